@@ -1,0 +1,89 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+UNIT := tests/unit
+REST := tests/dev tests/initsql tests/apiserver tests/api tests/e2e
+
+##@ Use
+
+.PHONY: up
+up: $(READY) ## Start everything on this machine and make a project; ends with Ctrl-C
+	$(BIN)/python -m supamanager_dev up
+
+.PHONY: demo
+demo: $(READY) ## The same as `up`, but ends once the project is Active
+	$(BIN)/python -m supamanager_dev up --once
+
+##@ Develop
+
+.PHONY: setup
+setup: $(READY) ## Make .venv with the locked packages
+
+.PHONY: check
+check: $(READY) ## Format, lint, types, import contracts, generated files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m supamanager_dev docs --check
+	$(BIN)/pytest -q -p no:cacheprovider tests/unit/operator/test_dead_fields.py tests/unit/render/test_golden.py tests/unit/render/test_table.py
+
+.PHONY: format
+format: $(READY) ## Put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: docs
+docs: $(READY) ## Write the generated pages and tables anew
+	$(BIN)/python -m supamanager_dev docs
+
+.PHONY: unit
+unit: $(READY) ## The tests that start no server
+	$(BIN)/pytest -q $(UNIT)
+
+.PHONY: test
+test: $(READY) ## All tests but the long ones, on a real control plane and real PostgreSQL
+	$(BIN)/pytest -m "not long" $(UNIT) $(REST)
+
+.PHONY: test-long
+test-long: $(READY) ## The tests that take many minutes
+	$(BIN)/pytest -m long tests
+
+.PHONY: bench-active
+bench-active: $(READY) ## Seconds to Active, beside a bare client that applies the same objects
+	$(BIN)/python tests/bench/active.py
+
+.PHONY: bench-memory
+bench-memory: $(READY) ## Memory of operator and API with 20 projects and 200 logins
+	$(BIN)/python tests/bench/memory.py
+
+.PHONY: lock
+lock: $(READY) ## Choose package versions anew
+	$(BIN)/uv pip compile -q --upgrade pyproject.toml --extra dev --universal --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate -o requirements.lock
+
+.PHONY: clean
+clean: ## Remove .venv and caches of this checkout
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; $$($(PYTHON) --version) is $(PYTHON). Name another: make PYTHON=python3.12 …" >&2; exit 1; }
+	@echo "Setting up $(VENV) with the locked packages"
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: help
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

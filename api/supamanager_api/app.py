@@ -1,0 +1,158 @@
+"""The application: its tables of routers, tasks and vitals, and how a process starts and stops."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from supamanager_api import (
+    __version__,
+    applier,
+    background,
+    errors,
+    logs,
+    migrations,
+    mirror,
+    permissions,
+    settings,
+)
+from supamanager_api.accounts.passwords import Passwords
+from supamanager_api.accounts.service import Accounts
+from supamanager_api.accounts.tokens import Tokens
+from supamanager_api.context import Context
+from supamanager_api.database import Database
+from supamanager_api.http import cors, health, limits, requests, routes
+from supamanager_api.http import errors as http_errors
+from supamanager_api.http.gotrue import sessions
+from supamanager_api.http.platform import (
+    login,
+    organizations,
+    profile,
+    project_keys,
+    projects,
+    signup,
+)
+from supamanager_api.metrics import Metrics, Vital
+from supamanager_api.organizations.service import Organizations
+from supamanager_api.projects.inputs import Vault
+from supamanager_api.projects.service import Projects
+from supamanager_api.settings import Settings
+from supamanager_kube.client import KubeClient
+
+logger = logging.getLogger(__name__)
+
+PLATFORM: Final = ("/platform", "")
+"""Studio's paths, and the same without prefix for its 2024 generation."""
+
+ROUTERS: Final = (
+    routes.Mounted(health.router, ("",)),
+    routes.Mounted(sessions.router, ("/auth/v1", "/auth")),
+    routes.Mounted(signup.router, ("/platform",)),
+    routes.Mounted(login.router, ("/platform",)),
+    routes.Mounted(profile.router, PLATFORM),
+    routes.Mounted(organizations.router, PLATFORM),
+    routes.Mounted(projects.router, PLATFORM),
+    routes.Mounted(project_keys.router, PLATFORM),
+)
+
+TASKS: Final[tuple[Callable[[Context], background.Task], ...]] = (applier.task, mirror.task)
+"""What runs beside the requests."""
+
+VITALS: Final[tuple[Vital, ...]] = mirror.VITALS
+
+
+def create_app(
+    configuration: Settings | None = None, *, policy: permissions.Policy = permissions.DEFAULTS
+) -> FastAPI:
+    """The application. Without a configuration it is a process's own: the environment is read,
+    and logging is set up.
+
+    Raises:
+        StartError: the settings, or a route without a permission.
+    """
+    if configuration is None:
+        configuration = settings.read(os.environ)
+        logs.configure()
+    metrics = Metrics()
+    app = FastAPI(
+        title="SupaManager",
+        version=__version__,
+        openapi_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        lifespan=_lifespan(configuration, metrics, policy=policy),
+    )
+    for mounted in ROUTERS:
+        routes.mount(app, mounted)
+    routes.check(app, ROUTERS)
+    http_errors.install(app)
+    app.add_middleware(limits.Limits)
+    app.add_middleware(requests.Requests, metrics=metrics)
+    app.add_middleware(cors.Cors, origin=cors.origin_of(configuration.domain_studio_url))
+    return app
+
+
+def _lifespan(
+    configuration: Settings, metrics: Metrics, *, policy: permissions.Policy
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            database = await Database.open(configuration.database_url.get_secret_value())
+            stack.push_async_callback(database.close)
+            async with database.dedicated() as connection:
+                await migrations.run(connection, migrations.load())
+            kube = await _kubernetes(metrics)
+            stack.push_async_callback(kube.close)
+            hasher = Passwords()
+            stack.callback(hasher.close)
+            vault = Vault(configuration.encryption_secret.get_secret_value())
+            app.state.context = context = Context(
+                settings=configuration,
+                database=database,
+                kube=kube,
+                metrics=metrics,
+                policy=policy,
+                accounts=Accounts(
+                    database,
+                    hasher,
+                    signer=Tokens(configuration.jwt_secret.get_secret_value()),
+                    allow_signup=configuration.allow_signup,
+                ),
+                organizations=Organizations(database),
+                projects=Projects(database, kube, settings=configuration, vault=vault),
+                vault=vault,
+                vitals=VITALS,
+            )
+            tasks = background.Background()
+            stack.push_async_callback(tasks.stop)
+            for make in TASKS:
+                tasks.start(make(context))
+            logger.info("started", extra={"version": __version__})
+            yield
+
+    return lifespan
+
+
+async def _kubernetes(metrics: Metrics) -> KubeClient:
+    """A client for the cluster, which need not answer yet."""
+    try:
+        return await KubeClient.connect(
+            user_agent=f"supamanager-api/{__version__}", observer=metrics.kubernetes
+        )
+    except Exception as failure:
+        raise errors.StartError(
+            "there is no usable Kubernetes configuration: run inside a cluster, or set KUBECONFIG "
+            f"({type(failure).__name__})"
+        ) from failure
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The function's name: unique and stable, and what generated clients call the operation."""
+    return route.name

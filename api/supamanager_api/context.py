@@ -1,0 +1,29 @@
+"""What a running application consists of: made at the start, handed to every request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from supamanager_api import permissions
+from supamanager_api.accounts.service import Accounts
+from supamanager_api.database import Database
+from supamanager_api.metrics import Metrics, Vital
+from supamanager_api.organizations.service import Organizations
+from supamanager_api.projects.inputs import Vault
+from supamanager_api.projects.service import Projects
+from supamanager_api.settings import Settings
+from supamanager_kube.client import KubeClient
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    settings: Settings
+    database: Database
+    kube: KubeClient
+    metrics: Metrics
+    policy: permissions.Policy
+    accounts: Accounts
+    organizations: Organizations
+    projects: Projects
+    vault: Vault
+    vitals: tuple[Vital, ...] = ()

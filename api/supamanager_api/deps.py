@@ -1,0 +1,40 @@
+"""What the functions of routes ask for by type.
+
+They are coroutines, since FastAPI would run plain functions in threads.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Header
+from starlette.requests import Request
+
+from supamanager_api.context import Context
+from supamanager_api.http.authorization import Principal
+from supamanager_api.organizations.model import MembershipRow
+
+
+async def _context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
+
+
+async def _principal(request: Request) -> Principal:
+    principal: Principal | None = request.state.principal
+    assert principal is not None, "a public route has no principal"
+    return principal
+
+
+async def _membership(request: Request) -> MembershipRow:
+    membership = (await _principal(request)).membership
+    assert membership is not None, "the path names no organization"
+    return membership
+
+
+ContextDep = Annotated[Context, Depends(_context)]
+PrincipalDep = Annotated[Principal, Depends(_principal)]
+MembershipDep = Annotated[MembershipRow, Depends(_membership)]
+"""The membership in the organization that the path names."""
+VersionDep = Annotated[str | None, Header(alias="Version")]
+"""The header by which Studio asks for the newer of two shapes."""

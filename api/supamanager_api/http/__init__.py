@@ -1,0 +1,1 @@
+"""HTTP: thin translations of the services. Dialects: GoTrue (`gotrue`) and `platform`."""

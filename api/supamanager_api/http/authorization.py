@@ -1,0 +1,109 @@
+"""Who sends a request and whether they may: the dependency in front of every route.
+
+An organization that the account is no member of answers as one that does not exist.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+from starlette.requests import Request
+
+from supamanager_api import errors
+from supamanager_api.accounts.model import AccountRow, Identity
+from supamanager_api.context import Context
+from supamanager_api.http.permissions import Access, Member, Open
+from supamanager_api.organizations.model import MembershipRow
+from supamanager_api.permissions import Permission
+
+_BEARER: Final = re.compile(r"[Bb]earer +([-\w.~+/]+=*)")
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who sent the request; `membership` is set once an organization was entered."""
+
+    identity: Identity
+    platform_admin: bool
+    needs: Permission | None
+    membership: MembershipRow | None = None
+
+    @property
+    def account(self) -> AccountRow:
+        return self.identity.account
+
+
+Scope: TypeAlias = Callable[[Context, Principal, str], Awaitable[MembershipRow | None]]
+
+
+async def _by_slug(context: Context, principal: Principal, slug: str) -> MembershipRow | None:
+    return await context.organizations.by_slug(principal.account.id, slug)
+
+
+async def _by_ref(context: Context, principal: Principal, ref: str) -> MembershipRow | None:
+    return await context.projects.membership(
+        principal.account.id, ref, platform_admin=principal.platform_admin
+    )
+
+
+SCOPES: Final[dict[str, tuple[Scope, str]]] = {
+    "slug": (_by_slug, "Organization not found"),
+    "ref": (_by_ref, "Project not found"),
+}
+"""Path parameter → who the account is there (None: nobody), and what is said to nobody."""
+
+
+async def authorize(request: Request, access: Access) -> Principal | None:
+    """Let the request through; None for a public route.
+
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+    """
+    if access is Open.PUBLIC:
+        return None
+    token = _token(request)
+    context: Context = request.app.state.context
+    identity = await context.accounts.authenticate(token)
+    account = identity.account
+    principal = Principal(
+        identity=identity,
+        platform_admin=account.email_confirmed_at is not None
+        and account.email in context.settings.platform_admins,
+        needs=access.permission if isinstance(access, Member) else None,
+    )
+    for name, (scope, unknown) in SCOPES.items():
+        value = request.path_params.get(name)
+        if value is not None:
+            membership = await scope(context, principal, value)
+            return enter(context, principal, membership=membership, unknown=unknown)
+    return principal
+
+
+def enter(
+    context: Context,
+    principal: Principal,
+    *,
+    membership: MembershipRow | None,
+    unknown: str = "Organization not found",
+) -> Principal:
+    """The principal inside an organization, with the permission that the route asks for.
+
+    Raises:
+        NotFound: the account is no member.
+        Forbidden: its role may not.
+    """
+    if membership is None:
+        raise errors.NotFound(unknown)
+    if principal.needs is None or not context.policy.allows(membership.role, principal.needs):
+        raise errors.Forbidden(f"Your role {membership.role} lacks {principal.needs or 'a grant'}")
+    return replace(principal, membership=membership)
+
+
+def _token(request: Request) -> str:
+    match = _BEARER.fullmatch(request.headers.get("authorization", ""))
+    if match is None:
+        raise errors.Unauthenticated("This endpoint requires a Bearer token")
+    return match[1]

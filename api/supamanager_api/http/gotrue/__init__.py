@@ -1,0 +1,1 @@
+"""The dialect of GoTrue: signing in to the dashboard."""

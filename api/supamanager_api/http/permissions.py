@@ -1,0 +1,77 @@
+"""What each route asks for: one table. A route without a row stops the start.
+
+Keys are a method and a path as it is under the first prefix of its router; the same row holds for
+every other prefix that the router is mounted under.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from supamanager_api.permissions import Permission
+
+
+class Open(enum.Enum):
+    PUBLIC = enum.auto()
+    """Anybody."""
+    ACCOUNT = enum.auto()
+    """Any account; the answer holds only what is its own."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member whose role has the permission, in the organization of the path's `{slug}` or
+    `{ref}`; without one of these the handler names the organization to `authorization.enter`."""
+
+    permission: Permission
+
+
+Access: TypeAlias = Open | Member
+
+
+def _member(action: str, resource: str) -> Member:
+    return Member(Permission(action, resource))
+
+
+ROUTES: Final[dict[tuple[str, str], Access]] = {
+    ("GET", "/healthz"): Open.PUBLIC,
+    ("GET", "/readyz"): Open.PUBLIC,
+    ("GET", "/status"): Open.PUBLIC,
+    ("GET", "/metrics"): Open.PUBLIC,
+    ("GET", "/openapi.json"): Open.PUBLIC,
+    ("GET", "/auth/v1/health"): Open.PUBLIC,
+    ("GET", "/auth/v1/settings"): Open.PUBLIC,
+    ("POST", "/auth/v1/token"): Open.PUBLIC,
+    ("GET", "/auth/v1/user"): Open.ACCOUNT,
+    ("POST", "/auth/v1/logout"): Open.ACCOUNT,
+    ("POST", "/platform/signup"): Open.PUBLIC,
+    ("POST", "/platform/auth/login"): Open.PUBLIC,
+    ("GET", "/platform/profile"): Open.ACCOUNT,
+    ("POST", "/platform/profile"): Open.ACCOUNT,
+    ("GET", "/platform/profile/permissions"): Open.ACCOUNT,
+    ("POST", "/platform/profile/audit-login"): Open.ACCOUNT,
+    ("GET", "/platform/organizations"): Open.ACCOUNT,
+    ("POST", "/platform/organizations"): Open.ACCOUNT,
+    ("GET", "/platform/organizations/{slug}"): _member("read:Read", "organizations"),
+    ("GET", "/platform/organizations/{slug}/projects"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects"): Open.ACCOUNT,
+    ("POST", "/platform/projects"): _member("write:Create", "projects"),
+    ("GET", "/platform/projects/{ref}"): _member("read:Read", "projects"),
+    ("GET", "/platform/project/{ref}"): _member("read:Read", "projects"),
+    ("DELETE", "/platform/projects/{ref}"): _member("write:Delete", "projects"),
+    ("GET", "/platform/projects/{ref}/status"): _member("read:Read", "projects"),
+    ("GET", "/platform/project/{ref}/status"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/settings"): _member("read:Read", "projects"),
+    ("GET", "/platform/project/{ref}/settings"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/api"): _member("read:Read", "projects"),
+    ("GET", "/platform/project/{ref}/api"): _member("read:Read", "projects"),
+    ("GET", "/platform/props/project/{ref}/api"): _member("read:Read", "projects"),
+    ("POST", "/platform/projects/{ref}/pause"): _member(
+        "infra:Execute", "queue_jobs.projects.pause"
+    ),
+    ("POST", "/platform/projects/{ref}/restore"): _member(
+        "infra:Execute", "queue_jobs.projects.initialize_or_resume"
+    ),
+}

@@ -1,0 +1,113 @@
+"""The person's profile and what they may do.
+
+A profile begins with a POST: Studio makes it at the first sign-in, when it is told by a 404, in
+exactly these words, that there is none. Permissions and the login audit do not need it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.requests import Request
+
+from supamanager_api import errors
+from supamanager_api.accounts.model import AccountRow
+from supamanager_api.deps import ContextDep, PrincipalDep
+
+router = APIRouter(tags=["profile"])
+
+MISSING: Final = "User's profile not found"
+
+
+class ProfileOut(BaseModel):
+    id: int
+    gotrue_id: UUID
+    auth0_id: str
+    primary_email: str
+    username: str
+    first_name: str | None
+    last_name: str | None
+    mobile: str | None
+    is_alpha_user: bool
+    is_sso_user: bool
+    free_project_limit: int | None
+    disabled_features: list[str]
+
+
+class PermissionOut(BaseModel):
+    """Each generation of Studio finds its organization and projects by other fields."""
+
+    organization_id: int
+    organization_slug: str
+    actions: list[str]
+    resources: list[str]
+    condition: dict[str, Any] | None
+    restrictive: bool
+    project_ids: list[int]
+    project_refs: list[str]
+
+
+@router.get("/profile")
+async def get_profile(principal: PrincipalDep) -> ProfileOut:
+    """404 until the profile was made."""
+    if principal.account.profile_created_at is None:
+        raise errors.NotFound(MISSING)
+    return _profile(principal.account)
+
+
+@router.post("/profile", status_code=201)
+async def create_profile(context: ContextDep, principal: PrincipalDep) -> ProfileOut:
+    """409 when there is one."""
+    return _profile(await context.accounts.create_profile(principal.account))
+
+
+@router.get("/profile/permissions")
+async def list_permissions(context: ContextDep, principal: PrincipalDep) -> list[PermissionOut]:
+    """The grants of the account's role in each of its organizations."""
+    return [
+        PermissionOut(
+            organization_id=membership.organization_id,
+            organization_slug=membership.slug,
+            actions=list(grant.actions),
+            resources=list(grant.resources),
+            condition=None,
+            restrictive=grant.restrictive,
+            project_ids=[],
+            project_refs=[],
+        )
+        for membership in await context.organizations.memberships(principal.account.id)
+        for grant in context.policy.grants.get(membership.role, ())
+    ]
+
+
+@router.post("/profile/audit-login", status_code=201)
+async def record_login(
+    request: Request, context: ContextDep, principal: PrincipalDep
+) -> dict[str, str]:
+    """Keep when and from where the account was signed in to."""
+    await context.accounts.record_login(
+        principal.identity,
+        address=request.client.host if request.client else None,
+        user_agent=request.headers.get("user-agent"),
+    )
+    return {}
+
+
+def _profile(account: AccountRow) -> ProfileOut:
+    return ProfileOut(
+        id=account.id,
+        gotrue_id=account.gotrue_id,
+        auth0_id="",
+        primary_email=account.email,
+        username=account.username,
+        first_name=account.first_name,
+        last_name=account.last_name,
+        mobile=None,
+        is_alpha_user=False,
+        is_sso_user=False,
+        free_project_limit=None,
+        disabled_features=[],
+    )

@@ -1,0 +1,225 @@
+"""Projects as both generations of Studio read them: one object with the fields of both.
+
+What nobody knows is left out, not made up. There is no connection string yet, so it is null.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from supamanager_api.projects import state, status
+from supamanager_api.projects.endpoints import DatabaseEndpoint, Endpoint
+from supamanager_api.projects.keys import Keys
+from supamanager_api.projects.model import ConditionRow, ListedRow, ProjectRow
+from supamanager_kube import components
+from supamanager_kube.project import Rest, Spec
+
+_PROVIDERS: Final = frozenset({"AWS", "AWS_K8S", "AWS_NIMBUS", "FLY"})
+"""The only ones that Studio's newer generation has names and pictures for."""
+
+_EXTRAS: Final[dict[str, Any]] = {
+    "subscription_id": "",
+    "is_branch_enabled": False,
+    "is_physical_backups_enabled": False,
+    "preview_branch_refs": [],
+}
+"""Features of the hosted service that are not offered."""
+
+_DEFAULT_SIZE: Final = Spec().size
+_DATABASE_USER: Final = "postgres"
+_DATABASE_NAME: Final = "postgres"
+
+
+def instant(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def brief(row: ListedRow, *, newer: bool) -> dict[str, Any]:
+    """An item of the list of all projects."""
+    provider = row.cloud_provider.upper()
+    return {
+        "id": row.id,
+        "ref": row.project_ref,
+        "name": row.project_name,
+        "organization_id": row.organization_id,
+        "organization_slug": row.organization_slug,
+        "status": row.status,
+        "cloud_provider": "AWS" if newer and provider not in _PROVIDERS else provider,
+        "region": row.region,
+        "inserted_at": instant(row.created_at),
+        **_EXTRAS,
+        "infra_compute_size": row.size or _DEFAULT_SIZE,
+    }
+
+
+def member(row: ListedRow) -> dict[str, Any]:
+    """An item of an organization's list of projects."""
+    item = brief(row, newer=True)
+    return {
+        **item,
+        "is_branch": False,
+        "databases": [
+            {
+                "identifier": row.project_ref,
+                "type": "PRIMARY",
+                "status": row.status,
+                "region": row.region,
+                "cloud_provider": item["cloud_provider"],
+                "infra_compute_size": item["infra_compute_size"],
+            }
+        ],
+    }
+
+
+def _common(row: ProjectRow) -> dict[str, Any]:
+    database = DatabaseEndpoint.of(row)
+    return {
+        "id": row.id,
+        "ref": row.project_ref,
+        "name": row.project_name,
+        "organization_id": row.organization_id,
+        "organization_slug": row.organization_slug,
+        "status": row.status,
+        "cloud_provider": row.cloud_provider.upper(),
+        "region": row.region,
+        "inserted_at": instant(row.created_at),
+        "updated_at": instant(row.updated_at),
+        "db_host": database.host,
+        "db_dns_name": database.host,
+        "db_port": database.port,
+        "db_name": _DATABASE_NAME,
+        "db_user": _DATABASE_USER,
+    }
+
+
+def made(row: ProjectRow) -> dict[str, Any]:
+    """The answer to a request for a project: its keys do not exist yet."""
+    return {
+        **_common(row),
+        **_EXTRAS,
+        "subscription_id": None,
+        "endpoint": Endpoint.of(row).url,
+        "anon_key": "",
+        "service_key": "",
+        "infra_compute_size": _size(row),
+    }
+
+
+def detail(row: ProjectRow) -> dict[str, Any]:
+    return {
+        **_common(row),
+        **_EXTRAS,
+        "connectionString": None,
+        "restUrl": Endpoint.of(row).rest_url,
+        "high_availability": False,
+        "is_read_replicas_enabled": False,
+        "infra_compute_size": _size(row),
+        "size": _size(row),
+        "apply_error": row.apply_error,
+        "left_out": row.left_out,
+    }
+
+
+def _size(row: ProjectRow) -> str:
+    return str(state.spec(row).get("size") or _DEFAULT_SIZE)
+
+
+def report(row: ProjectRow, conditions: list[ConditionRow]) -> dict[str, Any]:
+    """The word, and the condition that tells why."""
+    view = state.view(row, conditions)
+    why = status.explanation(view)
+    reason, message = (why.reason, why.message) if why else (None, "")
+    if row.apply_error is not None:
+        message = row.apply_error["message"]
+    return {
+        "status": row.status,
+        "reason": reason,
+        "message": message,
+        "summary": row.summary,
+        "components": [_component(view, each) for each in components.COMPONENTS.values()],
+        "apply_error": row.apply_error,
+        "left_out": row.left_out,
+    }
+
+
+def _component(view: status.View, component: components.Component) -> dict[str, str]:
+    found = view.conditions.get(component.condition)
+    return {
+        "name": component.name,
+        "status": found.status if found else "Unknown",
+        "reason": found.reason if found else "",
+        "message": found.message if found else "",
+    }
+
+
+def ended(row: ProjectRow) -> dict[str, Any]:
+    return {"id": row.id, "ref": row.project_ref, "name": row.project_name}
+
+
+def restored(row: ProjectRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "ref": row.project_ref,
+        "organization_id": row.organization_id,
+        "status": row.status,
+        "region": row.region,
+        "cloud_provider": row.cloud_provider.upper(),
+        "back_ups": [],
+    }
+
+
+def api_keys(keys: Keys) -> list[dict[str, str]]:
+    """The keys that there are and that may be told."""
+    named = (("anon", keys.anon), ("service_role", keys.service_role))
+    return [
+        {"id": name, "name": name, "tags": name, "api_key": value} for name, value in named if value
+    ]
+
+
+def service(row: ProjectRow, keys: Keys) -> dict[str, Any]:
+    """The "Auto API" of a project."""
+    endpoint = Endpoint.of(row)
+    return {
+        "id": row.id,
+        "name": "Default API",
+        "app": {"id": 1, "name": "Auto API"},
+        "app_config": _config(row, endpoint),
+        "service_api_keys": api_keys(keys),
+        "protocol": endpoint.scheme,
+        "endpoint": endpoint.host,
+        "restUrl": endpoint.rest_url,
+        "project": {"ref": row.project_ref},
+        "defaultApiKey": keys.anon,
+        "serviceApiKey": keys.service_role,
+    }
+
+
+def settings(row: ProjectRow, keys: Keys) -> dict[str, Any]:
+    """The newer generation's fields, and `project` and `services` of the older one."""
+    common = _common(row)
+    secret = {"jwt_secret": keys.jwt_secret} if keys.jwt_secret else {}
+    endpoint = Endpoint.of(row)
+    return {
+        **common,
+        "db_ip_addr_config": "ipv4",
+        "ssl_enforced": False,
+        "app_config": {**_config(row, endpoint), "storage_endpoint": endpoint.host},
+        "service_api_keys": api_keys(keys),
+        **secret,
+        "project": {**common, "db_ssl": False, "preview_branch_refs": [], **secret},
+        "services": [service(row, keys)],
+    }
+
+
+def _config(row: ProjectRow, endpoint: Endpoint) -> dict[str, str]:
+    schemas = (state.spec(row).get("rest") or {}).get("schemas") or Rest().schemas
+    return {
+        "endpoint": endpoint.host,
+        "protocol": endpoint.scheme,
+        "db_schema": ",".join(schemas),
+    }
+
+
+def page(count: int, *, limit: int, offset: int, items: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"pagination": {"count": count, "limit": limit, "offset": offset}, "projects": items}

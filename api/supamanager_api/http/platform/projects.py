@@ -1,0 +1,130 @@
+"""Projects: asking for them, finding them, and what is done with them.
+
+Paths with `project` in the singular are those of the original product.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from starlette.responses import JSONResponse, Response
+
+from supamanager_api import errors
+from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep, VersionDep
+from supamanager_api.http import authorization
+from supamanager_api.http.platform import project_shapes as shapes
+from supamanager_api.http.platform.project_bodies import CreateProject
+from supamanager_api.projects.model import Filter
+
+router = APIRouter(tags=["projects"])
+
+Limit = Annotated[int, Query(ge=1, le=1000)]
+Offset = Annotated[int, Query(ge=0, lt=2**31)]
+Sort = Literal["name_asc", "name_desc", "created_asc", "created_desc", ""]
+
+
+@router.post("/projects", status_code=201)
+async def create_project(
+    body: CreateProject, context: ContextDep, principal: PrincipalDep
+) -> JSONResponse:
+    """The project is stored when this is answered, and being made."""
+    if body.organization_slug:
+        membership = await context.organizations.by_slug(
+            principal.account.id, body.organization_slug
+        )
+    elif body.org_id is not None:
+        membership = await context.organizations.by_id(principal.account.id, body.org_id)
+    else:
+        raise errors.Invalid("organization_slug: is missing, and so is org_id")
+    entered = authorization.enter(context, principal, membership=membership).membership
+    assert entered is not None
+    row = await context.projects.create(body.wish(entered, context.settings.regions))
+    return JSONResponse(shapes.made(row), 201)
+
+
+@router.get("/projects")
+async def list_projects(
+    context: ContextDep,
+    principal: PrincipalDep,
+    version: VersionDep = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+    sort: Sort = "",
+    search: str = "",
+) -> JSONResponse:
+    """All projects of the account's organizations; in pages with the header `Version: 2`."""
+    paged = version == "2"
+    wanted = Filter(
+        search=search or None,
+        sort=sort or "created_asc",
+        limit=limit if paged else None,
+        offset=offset if paged else 0,
+    )
+    found = await context.projects.page(
+        principal.account.id, wanted, platform_admin=principal.platform_admin
+    )
+    items = [shapes.brief(row, newer=paged) for row in found.rows]
+    if not paged:
+        return JSONResponse(items)
+    return JSONResponse(shapes.page(found.count, limit=limit, offset=offset, items=items))
+
+
+@router.get("/organizations/{slug}/projects")
+async def list_organization_projects(
+    slug: str,
+    context: ContextDep,
+    principal: PrincipalDep,
+    membership: MembershipDep,
+    limit: Limit = 96,
+    offset: Offset = 0,
+    sort: Sort = "",
+    search: str = "",
+    statuses: str = "",
+) -> JSONResponse:
+    """The projects of one organization in pages; `statuses` are separated by commas."""
+    words = tuple(word for word in statuses.split(",") if word)
+    wanted = Filter(
+        organization_id=membership.organization_id,
+        search=search or None,
+        statuses=words or None,
+        sort=sort or "created_asc",
+        limit=limit,
+        offset=offset,
+    )
+    found = await context.projects.page(principal.account.id, wanted, platform_admin=False)
+    items = [shapes.member(row) for row in found.rows]
+    return JSONResponse(shapes.page(found.count, limit=limit, offset=offset, items=items))
+
+
+@router.get("/projects/{ref}")
+@router.get("/project/{ref}", name="get_project_2024", deprecated=True)
+async def get_project(ref: str, context: ContextDep) -> JSONResponse:
+    return JSONResponse(shapes.detail(await context.projects.get(ref)))
+
+
+@router.get("/projects/{ref}/status")
+@router.get("/project/{ref}/status", name="get_project_status_2024", deprecated=True)
+async def get_project_status(ref: str, context: ContextDep) -> JSONResponse:
+    """The word, why it is so, and how each service is."""
+    return JSONResponse(shapes.report(*await context.projects.report(ref)))
+
+
+@router.post("/projects/{ref}/pause", status_code=201)
+async def pause_project(ref: str, context: ContextDep) -> Response:
+    """Stop everything and keep the data."""
+    await context.projects.pause(ref)
+    return Response(status_code=201)
+
+
+@router.post("/projects/{ref}/restore", status_code=201)
+async def restore_project(ref: str, context: ContextDep) -> JSONResponse:
+    """Start a paused project again."""
+    row = await context.projects.restore(ref)
+    return JSONResponse(shapes.restored(row), 201)
+
+
+@router.delete("/projects/{ref}")
+async def delete_project(ref: str, context: ContextDep) -> JSONResponse:
+    """What becomes of the data is told by the resource's deletion policy."""
+    return JSONResponse(shapes.ended(await context.projects.delete(ref)))

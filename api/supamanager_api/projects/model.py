@@ -1,0 +1,162 @@
+"""Rows of projects, and what a request for a new one says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from supamanager_api.projects.intents import Document
+from supamanager_api.projects.regions import Region
+from supamanager_api.projects.status import Word
+
+
+@dataclass(frozen=True)
+class ProjectRow:
+    """A project: columns as `sql/migrations/0002_projects.sql` tells them."""
+
+    id: int
+    project_ref: str
+    project_name: str
+    organization_id: int | None
+    organization_slug: str | None
+    status: Word
+    cloud_provider: str
+    region: str
+    created_at: datetime
+    updated_at: datetime
+    namespace: str
+    resource_name: str
+    resource_uid: str | None
+    removed_at: datetime | None
+    intent: Document
+    intent_revision: int
+    organization_label: str | None
+    applied_intent: Document
+    applied_revision: int
+    left_out: list[dict[str, str]]
+    apply_error: dict[str, Any] | None
+    deletion_requested_at: datetime | None
+    deletion_sent: bool
+    claim: int
+    claimed_until: datetime | None
+    attempt: int
+    next_attempt_at: datetime
+    mirror_epoch: int | None
+    resource_version: str | None
+    organization_seen: str | None
+    generation: int
+    observed_generation: int
+    deleting: bool
+    live: dict[str, Any]
+    observed: dict[str, Any]
+    endpoints: dict[str, Any]
+    summary: str | None
+
+    @property
+    def pending(self) -> bool:
+        """Whether the applier has still to apply the newest intent."""
+        return self.intent_revision > self.applied_revision
+
+
+@dataclass(frozen=True)
+class ListedRow:
+    id: int
+    project_ref: str
+    project_name: str
+    organization_id: int | None
+    organization_slug: str | None
+    status: Word
+    cloud_provider: str
+    region: str
+    created_at: datetime
+    size: str | None
+
+
+@dataclass(frozen=True)
+class MirroredRow:
+    """What decides about the owner of a mirrored project, and whether it is still there."""
+
+    id: int
+    namespace: str
+    resource_uid: str | None
+    organization_id: int | None
+    organization_label: str | None
+    organization_seen: str | None
+
+
+@dataclass(frozen=True)
+class ConditionRow:
+    type: str
+    status: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True)
+class InputRow:
+    id: int
+    key: str
+    sealed: bytes
+
+
+@dataclass(frozen=True)
+class IdRow:
+    id: int
+
+
+@dataclass(frozen=True)
+class CountRow:
+    count: int
+
+
+@dataclass(frozen=True)
+class RefRow:
+    ref: str
+
+
+@dataclass(frozen=True)
+class EpochRow:
+    epoch: int
+
+
+@dataclass(frozen=True)
+class AgeRow:
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class HeldRow:
+    held: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A project that is asked for."""
+
+    name: str
+    organization_id: int
+    organization_slug: str
+    cloud_provider: str
+    region: Region
+    spec: Document
+    """What the request says of the spec, beyond its name and region."""
+    database_password: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which projects of an account are listed, and how."""
+
+    organization_id: int | None = None
+    search: str | None = None
+    statuses: tuple[str, ...] | None = None
+    sort: str = "created_asc"
+    limit: int | None = None
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Page:
+    count: int
+    rows: list[ListedRow]

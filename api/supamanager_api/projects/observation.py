@@ -1,0 +1,71 @@
+"""What a resource says, as rows are made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from supamanager_api.projects import resource
+from supamanager_kube import labels, names
+from supamanager_kube.client import Body
+
+_CONDITION = {
+    "type": "type",
+    "status": "status",
+    "reason": "reason",
+    "message": "message",
+    "lastTransitionTime": "last_transition_time",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    uid: str
+    namespace: str
+    name: str
+    resource_version: str
+    generation: int
+    deleting: bool
+    organization: str | None
+    """The value of its label."""
+    node_selector: dict[str, str]
+    live: dict[str, Any]
+    observed_generation: int
+    conditions: list[dict[str, Any]]
+    components: list[dict[str, Any]]
+    endpoints: dict[str, Any]
+    summary: str | None
+
+    @classmethod
+    def of(cls, body: Body) -> Self:
+        metadata, status = body["metadata"], body.get("status") or {}
+        placement = (body.get("spec") or {}).get("placement") or {}
+        return cls(
+            uid=metadata["uid"],
+            namespace=metadata["namespace"],
+            name=metadata["name"],
+            resource_version=metadata["resourceVersion"],
+            generation=int(metadata.get("generation") or 0),
+            deleting=bool(metadata.get("deletionTimestamp")),
+            organization=(metadata.get("labels") or {}).get(labels.ORGANIZATION),
+            node_selector=placement.get("nodeSelector") or {},
+            live=resource.live(body),
+            observed_generation=int(status.get("observedGeneration", -1)),
+            conditions=[_condition(each) for each in status.get("conditions") or ()],
+            components=list(status.get("components") or ()),
+            endpoints=status.get("endpoints") or {},
+            summary=status.get("summary"),
+        )
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.namespace, self.name
+
+    @property
+    def ref(self) -> str | None:
+        """The name, where it has the form of a ref."""
+        return self.name if names.REF.fullmatch(self.name) else None
+
+
+def _condition(condition: dict[str, Any]) -> dict[str, Any]:
+    return {column: condition.get(key) or "" for key, column in _CONDITION.items()}

@@ -1,0 +1,151 @@
+"""Writing what was observed of a resource into the rows of its project.
+
+A resource that is new here is adopted: it gets a row with an empty intent, and the applier is asked
+to label it. One that the API is about to make, and somebody made first, is that project.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from supamanager_api.database import Connection
+from supamanager_api.projects import queries, refs, regions, state
+from supamanager_api.projects.model import ProjectRow
+from supamanager_api.projects.observation import Observation
+from supamanager_api.projects.ownership import Allowance
+
+logger = logging.getLogger(__name__)
+
+
+async def write(
+    connection: Connection,
+    seen: Observation,
+    *,
+    epoch: int,
+    allowance: Allowance,
+    places: Mapping[str, regions.Region],
+    listed: bool = False,
+) -> None:
+    """Bring the rows of one resource in line with it; nothing is written when they are.
+
+    A listed resource is there for certain; the event of a watch may be older than its deletion.
+    """
+    row = await queries.LOCK_BY_UID(connection, seen.uid)
+    if row is not None and row.removed_at is not None:
+        if not listed:
+            return
+        await queries.REVIVE(connection, row.id)
+        row = await queries.LOCK.certain(connection, row.id)
+    if row is None:
+        row = await _meet(connection, seen, places=places)
+    if seen.generation < row.generation:
+        return
+    label = seen.organization or row.organization_label
+    slug = allowance.claim(label)
+    organization = await queries.ORGANIZATION_BY_SLUG(connection, slug) if slug else None
+    organization_id = organization.id if organization else None
+    known = (row.resource_version, row.organization_id, row.resource_uid)
+    if known == (seen.resource_version, organization_id, seen.uid):
+        return
+    if slug and organization and label is None:
+        await queries.LABEL(connection, row.id, slug)
+        await queries.NOTIFY_WORK(connection, row.id)
+    await queries.MIRROR(
+        connection,
+        row.id,
+        _name(row, seen),
+        organization_id,
+        seen.organization,
+        epoch,
+        seen.resource_version,
+        seen.generation,
+        seen.observed_generation,
+        seen.deleting,
+        seen.live,
+        seen.endpoints,
+        seen.summary,
+    )
+    await _save_status(connection, row.id, seen)
+    await state.refresh(connection, row.id)
+
+
+async def remove(connection: Connection, *, uid: str, key: tuple[str, str]) -> None:
+    """The resource of this uid is not there any more."""
+    row = await queries.LOCK_BY_UID(connection, uid)
+    if row is None:
+        # It was made for a project and deleted before its maker could note the uid.
+        row = await queries.LOCK_BY_RESOURCE(connection, *key)
+        if row is None or row.resource_uid is not None:
+            return
+    if row.removed_at is None:
+        await queries.REMOVE(connection, row.id, uid)
+        await state.refresh(connection, row.id)
+
+
+async def _meet(
+    connection: Connection, seen: Observation, *, places: Mapping[str, regions.Region]
+) -> ProjectRow:
+    """The row for a resource that has none yet."""
+    while True:
+        row = await queries.LOCK_BY_RESOURCE(connection, *seen.key)
+        if row is not None and row.resource_uid is None:
+            await queries.BIND(connection, row.id, seen.uid)
+            return await queries.LOCK.certain(connection, row.id)
+        if row is not None:
+            await queries.REMOVE(connection, row.id, None)
+            await state.refresh(connection, row.id)
+        if seen.ref is not None and await queries.USE_REF(connection, seen.ref) is not None:
+            ref = seen.ref
+        elif await queries.LOCK_BY_RESOURCE(connection, *seen.key) is not None:
+            # Its ref was taken by the request that stored this row meanwhile.
+            continue
+        else:
+            ref = await _draw(connection)
+        made = await queries.ADOPT(
+            connection,
+            ref,
+            seen.live.get("displayName") or seen.name,
+            regions.locate(places, seen.node_selector).code,
+            seen.namespace,
+            seen.name,
+            seen.uid,
+        )
+        if made is not None:
+            logger.info(
+                "adopted", extra={"ref": ref, "namespace": seen.namespace, "resource": seen.name}
+            )
+            await queries.NOTIFY_WORK(connection, made.id)
+            return await queries.LOCK.certain(connection, made.id)
+
+
+async def _draw(connection: Connection) -> str:
+    while True:
+        ref = refs.draw()
+        if await queries.USE_REF(connection, ref) is not None:
+            return ref
+
+
+def _name(row: ProjectRow, seen: Observation) -> str:
+    if row.pending:
+        own = row.intent.get("spec", {}).get("displayName")
+        return str(own or seen.live.get("displayName") or seen.name)
+    return str(seen.live.get("displayName") or seen.name)
+
+
+async def _save_status(connection: Connection, project_id: int, seen: Observation) -> None:
+    await queries.SAVE_CONDITIONS(connection, project_id, seen.conditions)
+    await queries.DROP_CONDITIONS(
+        connection, project_id, [each["type"] for each in seen.conditions]
+    )
+    await queries.SAVE_COMPONENTS(
+        connection,
+        project_id,
+        [each["name"] for each in seen.components],
+        [int(each.get("replicas") or 0) for each in seen.components],
+        [int(each.get("readyReplicas") or 0) for each in seen.components],
+        [str(each.get("version") or "") for each in seen.components],
+    )
+    await queries.DROP_COMPONENTS(
+        connection, project_id, [each["name"] for each in seen.components]
+    )

@@ -1,0 +1,185 @@
+"""What people do with projects: each change is an intent, stored once it can be carried out.
+
+Nothing here waits for the cluster: a change is visible in the project's word when its request is
+answered, and the applier carries it out.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from supamanager_api import errors
+from supamanager_api.database import Connection, Database
+from supamanager_api.organizations.model import MembershipRow
+from supamanager_api.permissions import Role
+from supamanager_api.projects import (
+    creation,
+    inputs,
+    intents,
+    queries,
+    rehearsal,
+    resource,
+    state,
+)
+from supamanager_api.projects.model import ConditionRow, Filter, Page, ProjectRow, Wish
+from supamanager_api.projects.status import Word
+from supamanager_api.settings import Settings
+from supamanager_kube.client import KubeClient
+
+UNKNOWN: Final = "Project not found"
+UNCLAIMED: Final = MembershipRow(0, "", "Unclaimed", Role.ADMINISTRATOR)
+"""What a platform administrator is to the projects of no organization."""
+
+_TRIES: Final = 5
+
+
+class Projects:
+    def __init__(
+        self, database: Database, kube: KubeClient, *, settings: Settings, vault: inputs.Vault
+    ) -> None:
+        self._database = database
+        self._kube = kube
+        self._settings = settings
+        self._vault = vault
+
+    async def membership(
+        self, account_id: int, ref: str, *, platform_admin: bool
+    ) -> MembershipRow | None:
+        """What the account is to the project; None for one that is not there, or is of others."""
+        async with self._database.acquire() as connection:
+            found = await queries.MEMBERSHIP(connection, account_id, ref)
+            if found is not None or not platform_admin:
+                return found
+            row = await queries.PROJECT_BY_REF(connection, ref)
+        return UNCLAIMED if row is not None and row.organization_id is None else None
+
+    async def page(self, account_id: int, wanted: Filter, *, platform_admin: bool) -> Page:
+        """Projects of the account's organizations; a platform administrator's unclaimed ones too.
+
+        Removed projects are not listed.
+        """
+        statuses = None if wanted.statuses is None else list(wanted.statuses)
+        which = (account_id, platform_admin, wanted.organization_id, wanted.search, statuses)
+        async with self._database.acquire() as connection:
+            count = None
+            if wanted.limit is not None:
+                count = (await queries.COUNT.certain(connection, *which)).count
+            rows = await queries.LIST(connection, *which, wanted.sort, wanted.limit, wanted.offset)
+        return Page(len(rows) if count is None else count, rows)
+
+    async def get(self, ref: str) -> ProjectRow:
+        """Raises NotFound."""
+        async with self._database.acquire() as connection:
+            return await _find(connection, ref)
+
+    async def report(self, ref: str) -> tuple[ProjectRow, list[ConditionRow]]:
+        """A project with its conditions.
+
+        Raises:
+            NotFound
+        """
+        async with self._database.acquire() as connection:
+            row = await _find(connection, ref)
+            return row, await queries.CONDITIONS(connection, row.id)
+
+    async def create(self, wish: Wish) -> ProjectRow:
+        """Store a new project.
+
+        Raises:
+            Conflict, Unprocessable: the cluster would refuse it.
+        """
+        namespace = self._settings.projects_namespace
+        await rehearsal.home(self._kube, namespace, organization=wish.organization_slug)
+        async with self._database.transaction() as connection:
+            ref = await creation.draw(
+                connection, namespace=namespace, organization_id=wish.organization_id
+            )
+        document = creation.intent(
+            wish,
+            host=f"{ref}.{self._settings.domain_base}",
+            deletion_policy=self._settings.deletion_policy,
+        )
+        body = resource.document(
+            namespace=namespace,
+            name=ref,
+            ref=ref,
+            organization=wish.organization_slug,
+            uid=None,
+            intent=document,
+        )
+        await rehearsal.change(self._kube, body, asked=intents.fields(document))
+        async with self._database.transaction() as connection:
+            return await creation.store(
+                connection,
+                wish,
+                ref=ref,
+                namespace=namespace,
+                document=document,
+                vault=self._vault,
+            )
+
+    async def pause(self, ref: str) -> ProjectRow:
+        """Raises as `change`."""
+        return await self.change(ref, {"paused": True})
+
+    async def restore(self, ref: str) -> ProjectRow:
+        """Raises as `change`."""
+        return await self.change(ref, {"paused": False})
+
+    async def change(self, ref: str, spec: dict[str, Any]) -> ProjectRow:
+        """Store a change of the project's spec.
+
+        Raises:
+            NotFound
+            Conflict: somebody else owns a field of the change, or the project is being deleted.
+            Unprocessable: the cluster refuses the values.
+        """
+        asked = intents.fields({"spec": spec})
+        for _ in range(_TRIES):
+            row = await self._changeable(ref)
+            intent = intents.merged(row.intent, {"spec": spec})
+            others = [each for each in row.left_out if not intents.touch(each["field"], asked)]
+            sent = intents.without(intent, [entry["field"] for entry in others])
+            found = await rehearsal.change(self._kube, resource.of(row, sent), asked=asked)
+            entries = [*others, *(each.entry() for each in found or ())]
+            left_out = list({entry["field"]: entry for entry in entries}.values())
+            async with self._database.transaction() as connection:
+                if await queries.SAVE_INTENT(
+                    connection, row.id, row.intent_revision, intent, left_out
+                ):
+                    await state.refresh(connection, row.id)
+                    await queries.NOTIFY_WORK(connection, row.id)
+                    return await queries.PROJECT.certain(connection, row.id)
+        raise errors.Conflict("The project is being changed by others; try again")
+
+    async def delete(self, ref: str) -> ProjectRow:
+        """Ask for the deletion of the project's resource; asked twice, it is done once.
+
+        Raises:
+            NotFound
+            Conflict: a GitOps tool manages the resource.
+        """
+        row = await self.get(ref)
+        if row.status in (Word.REMOVED, Word.GOING_DOWN):
+            return row
+        await rehearsal.deletion(self._kube, row)
+        async with self._database.transaction() as connection:
+            if await queries.REQUEST_DELETION(connection, row.id):
+                await state.refresh(connection, row.id)
+                await queries.NOTIFY_WORK(connection, row.id)
+            return await queries.PROJECT.certain(connection, row.id)
+
+    async def _changeable(self, ref: str) -> ProjectRow:
+        row = await self.get(ref)
+        if row.status is Word.REMOVED:
+            raise errors.NotFound(UNKNOWN)
+        if row.status is Word.GOING_DOWN:
+            raise errors.Conflict("The project is being deleted")
+        return row
+
+
+async def _find(connection: Connection, ref: str) -> ProjectRow:
+    row = await queries.PROJECT_BY_REF(connection, ref)
+    if row is None:
+        raise errors.NotFound(UNKNOWN)
+    return row

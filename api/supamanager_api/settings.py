@@ -1,0 +1,233 @@
+"""What the environment says, read once at the start.
+
+Every setting can also be given as a file: `NAME_FILE` holds the path of a file with the value.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+
+from supamanager_api import errors
+from supamanager_api.projects import regions
+from supamanager_api.projects.regions import Region
+
+_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_SECRET_LENGTH: Final = 32
+_WELL_KNOWN: Final = (
+    "change-me",
+    "changeme",
+    "your-super-secret",
+    "super-secret-jwt-token",
+    "supersecret",
+    "your-secret",
+    "your-encryption-key",
+    "0123456789",
+    "1234567890",
+    "abcdefghijklmnopqrstuvwxyz",
+)
+"""Beginnings of the sample secrets of this and similar products, in lower case."""
+_DISTINCT: Final = 8
+"""A secret of fewer different characters was typed, not drawn."""
+
+EVERY_NAMESPACE: Final = "*"
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if len(text) < _SECRET_LENGTH:
+        raise ValueError(f"must have at least {_SECRET_LENGTH} characters; it has {len(text)}")
+    if text.lower().startswith(_WELL_KNOWN) or len(set(text)) < _DISTINCT:
+        raise ValueError("is a well-known or guessable value; draw a random one")
+    return value
+
+
+def _postgres_url(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("must be a URL that begins with postgresql://")
+    return value
+
+
+def _domain(value: str) -> str:
+    value = value.strip().rstrip(".").lower()
+    if not all(_LABEL.fullmatch(label) for label in value.split(".")):
+        raise ValueError("must be a host name without scheme, port and path")
+    return value
+
+
+def _web_url(value: str) -> str:
+    try:
+        url = urlsplit(value)
+        sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ValueError("must be a URL that begins with http:// or https://")
+    return value.rstrip("/")
+
+
+def _namespace(value: str) -> str:
+    if not _LABEL.fullmatch(value):
+        raise ValueError(f"{value!r} is not the name of a namespace")
+    return value
+
+
+def _namespaces(value: tuple[str, ...]) -> tuple[str, ...]:
+    if EVERY_NAMESPACE in value:
+        return (EVERY_NAMESPACE,)
+    return tuple(dict.fromkeys(_namespace(name) for name in value))
+
+
+def _service_url(value: str) -> str:
+    known = {"project", "component", "namespace", "port"}
+    try:
+        named = {field for _, field, _, _ in string.Formatter().parse(value) if field is not None}
+    except ValueError as error:
+        raise ValueError(f"is not a template: {error}") from None
+    if named - known:
+        raise ValueError(f"may only name {', '.join(sorted(known))}")
+    return value
+
+
+def _parts(value: object) -> object:
+    """The elements of a text with commas."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _folded(value: frozenset[str]) -> frozenset[str]:
+    return frozenset(item.lower() for item in value)
+
+
+def _regions(value: object) -> object:
+    return regions.parse(value) if isinstance(value, str) else value
+
+
+Secret = Annotated[SecretStr, AfterValidator(_secret)]
+
+
+class Settings(BaseModel):
+    """The table of settings; the environment's name of each is its name in capitals."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    database_url: Annotated[SecretStr, AfterValidator(_postgres_url)] = Field(
+        description="The management database: a direct connection, since locks and LISTEN do not "
+        "pass a transaction pooler."
+    )
+    port: int = Field(8080, ge=1, le=65535, description="The TCP port that is listened on.")
+    jwt_secret: Secret = Field(
+        description="Signs access tokens; at least 32 characters. A new value signs everybody out."
+    )
+    encryption_secret: Secret = Field(
+        description="Seals what people typed until the cluster has it; at least 32 characters."
+    )
+    allow_signup: bool = Field(False, description="Whether strangers may make an account.")
+    domain_base: Annotated[str, AfterValidator(_domain)] = Field(
+        description="Projects are reached at <ref>.<DOMAIN_BASE>."
+    )
+    domain_studio_url: Annotated[str, AfterValidator(_web_url)] = Field(
+        description="The URL of Studio: the only origin that a browser may call from."
+    )
+    projects_namespace: Annotated[str, AfterValidator(_namespace)] = Field(
+        "supamanager-projects", description="The namespace of projects that are made here."
+    )
+    watch_namespaces: Annotated[
+        tuple[str, ...], AfterValidator(_namespaces), BeforeValidator(_parts)
+    ] = Field(
+        (), description="The namespaces whose projects are shown, separated by commas; `*` = all. "
+        "Default: PROJECTS_NAMESPACE."
+    )  # fmt: skip
+    regions: Annotated[Mapping[str, Region], BeforeValidator(_regions)] = Field(
+        default_factory=lambda: regions.parse(regions.DEFAULT),
+        description="JSON: code of a region → {name, nodeSelector, storageClass}.",
+    )
+    platform_admins: Annotated[
+        frozenset[str], AfterValidator(_folded), BeforeValidator(_parts)
+    ] = Field(
+        frozenset(), description="Confirmed e-mail addresses of the platform's administrators, "
+        "separated by commas."
+    )  # fmt: skip
+    service_url_template: Annotated[str, AfterValidator(_service_url)] = Field(
+        "http://{project}-{component}.{namespace}.svc:{port}",
+        description="Where a service of a project is reached from here.",
+    )
+    deletion_policy: Literal["Retain", "Delete"] = Field(
+        "Retain", description="What becomes of the data of a deleted project; for new projects."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _watch_own_projects(cls, data: Any) -> Any:
+        if isinstance(data, dict) and not data.get("watch_namespaces"):
+            own = data.get("projects_namespace", cls.model_fields["projects_namespace"].default)
+            return {**data, "watch_namespaces": (own,)}
+        return data
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """The settings of an environment; variables that are no settings are not looked at.
+
+    Raises:
+        SettingsError: names every setting that is missing or wrong, never a secret's value.
+    """
+    values: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    for field in Settings.model_fields:
+        name = field.upper()
+        try:
+            value = _value(environment, name)
+        except ValueError as error:
+            problems[name] = str(error)
+        else:
+            if value is not None:
+                values[field] = value
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        for details in error.errors(include_input=False, include_url=False):
+            name = str(details["loc"][0]).upper()
+            problems.setdefault(name, _text(details["type"], details["msg"]))
+    else:
+        if not problems:
+            return settings
+    lines = "".join(f"\n  {name} {problem}" for name, problem in problems.items())
+    raise errors.SettingsError(f"the environment does not make a configuration:{lines}")
+
+
+def _value(environment: Mapping[str, str], name: str) -> str | None:
+    """The value of one setting; an empty one is none."""
+    value = environment.get(name) or None
+    path = environment.get(f"{name}_FILE") or None
+    if path is None:
+        return value
+    if value is not None:
+        raise ValueError(f"is set, and so is {name}_FILE: use one of them")
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n") or None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise ValueError(f"cannot be read from {path}: {reason}") from None
+
+
+def _text(kind: str, message: str) -> str:
+    if kind == "missing":
+        return "is missing"
+    own = message.removeprefix("Value error, ")
+    return own if own != message else f"is wrong: {message}"

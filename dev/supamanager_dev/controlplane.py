@@ -1,0 +1,234 @@
+"""A real Kubernetes control plane on free loopback ports; KWOK plays its nodes and pods."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final, Self
+
+from supamanager_dev import binaries, identity, kubeconfig, kubectl, ports, programs, users
+from supamanager_dev.errors import DevError
+from supamanager_dev.kubeapi import KubeApi
+from supamanager_dev.programs import Layout, Ports, Tuning
+from supamanager_dev.progress import Progress, silent, wait_until
+from supamanager_dev.resource import Resource
+from supamanager_dev.supervisor import Supervisor
+
+_DEV: Final = Path(__file__).parents[1]
+_CRDS: Final = _DEV.parent / "crds"
+_START_SECONDS: Final = 90.0
+_TOKEN_SECONDS: Final = 30 * 24 * 3600
+
+Documents = Path | Mapping[str, Any] | Iterable[Mapping[str, Any]]
+
+
+class ControlPlane(Resource):
+    """etcd, kube-apiserver, controller-manager, scheduler and KWOK, with our CRDs applied.
+
+    A context manager. Whatever happens to this process, nothing of it stays behind.
+    """
+
+    def __init__(
+        self,
+        *,
+        tuning: Tuning | None = None,
+        crds: Path = _CRDS,
+        progress: Progress = silent,
+    ) -> None:
+        self._tuning = tuning or Tuning()
+        self._crds = crds
+        self._progress = progress
+        self._programs: Path | None = None
+        self._supervisor: Supervisor | None = None
+        self._layout: Layout | None = None
+        self._api: KubeApi | None = None
+
+    def __enter__(self) -> Self:
+        self._programs = binaries.ensure(self._progress)
+        ports.retry(self._start, undo=self.close, progress=self._progress)
+        return self
+
+    def close(self) -> None:
+        if self._supervisor is not None:
+            self._supervisor.close()
+            self._supervisor = None
+
+    @property
+    def supervisor(self) -> Supervisor:
+        if self._supervisor is None:
+            raise DevError("the control plane is not running")
+        return self._supervisor
+
+    @property
+    def directory(self) -> Path:
+        """A folder that ends with the control plane."""
+        return self.supervisor.directory
+
+    @property
+    def server(self) -> str:
+        return self._files.server
+
+    @property
+    def ca_file(self) -> Path:
+        return self._files.identity.certificate
+
+    @property
+    def admin_kubeconfig(self) -> Path:
+        return self._files.kubeconfig(users.ADMIN)
+
+    @property
+    def audit_log(self) -> Path:
+        """One JSON event a line: every request at level Metadata, but for health checks."""
+        return self._files.audit_log
+
+    @property
+    def api(self) -> KubeApi:
+        assert self._api is not None
+        return self._api
+
+    def kubectl(self, *arguments: str, stdin: str | None = None, timeout: float = 60) -> str:
+        """Run kubectl as the administrator; returns what it printed."""
+        return kubectl.run(
+            self.admin_kubeconfig,
+            *arguments,
+            cache=self.directory / "kubectl",
+            stdin=stdin,
+            timeout=timeout,
+        )
+
+    def get(self, *arguments: str) -> Any:
+        """What `kubectl get … -o json` says, decoded."""
+        return json.loads(self.kubectl("get", *arguments, "-o", "json"))
+
+    def apply(self, documents: Documents, *, namespace: str | None = None) -> str:
+        """Server-side apply of a file, a folder, one document or several."""
+        where = [] if namespace is None else ["--namespace", namespace]
+        command = ["apply", "--server-side", *where, "--filename"]
+        if isinstance(documents, Path):
+            return self.kubectl(*command, str(documents))
+        items = [documents] if isinstance(documents, Mapping) else list(documents)
+        bundle = {"apiVersion": "v1", "kind": "List", "items": items}
+        return self.kubectl(*command, "-", stdin=json.dumps(bundle))
+
+    def create_namespace(
+        self,
+        name: str,
+        *,
+        labels: Mapping[str, str] | None = None,
+        annotations: Mapping[str, str] | None = None,
+    ) -> None:
+        """Create a namespace and wait until pods can be created in it."""
+        metadata = {
+            "name": name,
+            "labels": dict(labels or {}),
+            "annotations": dict(annotations or {}),
+        }
+        self.api.request("POST", "/api/v1/namespaces", {"metadata": metadata})
+        self.await_default_service_account(name)
+
+    def await_default_service_account(self, namespace: str) -> None:
+        account = f"/api/v1/namespaces/{namespace}/serviceaccounts/default"
+        wait_until(
+            lambda: self.api.exists(account),
+            f"the default ServiceAccount of namespace {namespace}",
+            timeout=30,
+        )
+
+    def kubeconfig_for(self, namespace: str, service_account: str) -> Path:
+        """A kubeconfig that speaks as a ServiceAccount, which must exist, for a month."""
+        path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{service_account}/token"
+        answer = self.api.request(
+            "POST", path, {"spec": {"expirationSeconds": _TOKEN_SECONDS, "audiences": []}}
+        )
+        user = f"{namespace}.{service_account}"
+        return kubeconfig.write(
+            self._files.kubeconfig(user),
+            self.server,
+            ca_file=self.ca_file,
+            user=user,
+            token=answer["status"]["token"],
+            namespace=namespace,
+        )
+
+    def stop_apiserver(self) -> None:
+        """Kill the API server: its port refuses connections when this returns."""
+        self.supervisor.stop("kube-apiserver")
+
+    def start_apiserver(self) -> None:
+        """Start it again on the same port, with the same data."""
+        self._run("kube-apiserver", programs.apiserver(self._files))
+        self._await_ready()
+
+    @property
+    def _files(self) -> Layout:
+        assert self._layout is not None
+        return self._layout
+
+    def _start(self) -> None:
+        self._supervisor = Supervisor("control-plane")
+        folder = self.directory
+        client, peer, secure = ports.free(3)
+        self._layout = layout = Layout(
+            folder=folder,
+            identity=identity.create(folder),
+            ports=Ports(etcd=client, etcd_peer=peer, apiserver=secure),
+            tuning=self._tuning,
+            audit_policy=_DEV / "audit-policy.yaml",
+        )
+        self._run("etcd", programs.etcd(layout))
+        self._api = KubeApi(layout.server, ca_file=self.ca_file, token=users.create(layout))
+        self._run("kube-apiserver", programs.apiserver(layout))
+        self._await_ready()
+        self._run("kube-controller-manager", programs.controller_manager(layout))
+        self._run("kube-scheduler", programs.scheduler(layout))
+        self._run("kwok", programs.kwok(layout, sorted((_DEV / "kwok").glob("*.yaml"))))
+        self._install()
+
+    def _run(self, name: str, arguments: list[str]) -> None:
+        assert self._programs is not None
+        self.supervisor.start(name, [self._programs / name, *arguments])
+
+    def _await_ready(self) -> None:
+        wait_until(
+            self.api.ready,
+            "the Kubernetes API server",
+            timeout=_START_SECONDS,
+            progress=self._progress,
+            alive=lambda: self.supervisor.check("etcd", "kube-apiserver"),
+        )
+
+    def _install(self) -> None:
+        files = [_DEV / "cluster.yaml", *sorted(self._crds.glob("*.yaml"))]
+        self.kubectl("apply", "--server-side", "--filename", ",".join(map(str, files)))
+        wait_until(
+            self._resources_served,
+            "the resources of SupaManager",
+            timeout=30,
+            progress=self._progress,
+        )
+        wait_until(
+            self._node_ready,
+            "the simulated node",
+            timeout=_START_SECONDS,
+            progress=self._progress,
+            alive=lambda: self.supervisor.check(
+                "kube-controller-manager", "kube-scheduler", "kwok"
+            ),
+        )
+        self.await_default_service_account("default")
+
+    def _node_ready(self) -> bool:
+        nodes = self.api.request("GET", "/api/v1/nodes")["items"]
+        return all(_holds(node, "Ready") for node in nodes)
+
+    def _resources_served(self) -> bool:
+        path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+        return all(_holds(crd, "Established") for crd in self.api.request("GET", path)["items"])
+
+
+def _holds(body: Mapping[str, Any], condition: str) -> bool:
+    return any(
+        each["type"] == condition and each["status"] == "True"
+        for each in body.get("status", {}).get("conditions") or []
+    )

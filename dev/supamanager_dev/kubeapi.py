@@ -1,0 +1,60 @@
+"""The few requests that the tool itself sends to the API server, as its administrator."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+import urllib.parse
+from pathlib import Path
+from typing import Any
+
+from supamanager_dev.errors import ApiError
+
+
+class KubeApi:
+    def __init__(self, server: str, *, ca_file: Path, token: str) -> None:
+        self._address = urllib.parse.urlsplit(server).netloc
+        self._context = ssl.create_default_context(cafile=str(ca_file))
+        self._token = token
+
+    def request(self, method: str, path: str, body: object = None) -> Any:
+        """The decoded answer; raises ApiError from 400 on, OSError when nobody answers."""
+        text = self._send(method, path, body)
+        return json.loads(text)
+
+    def ready(self) -> bool:
+        try:
+            return self._send("GET", "/readyz", None) == "ok"
+        except (OSError, http.client.HTTPException, ApiError):
+            return False
+
+    def exists(self, path: str) -> bool:
+        try:
+            self._send("GET", path, None)
+        except ApiError as error:
+            if error.status == http.client.NOT_FOUND:
+                return False
+            raise
+        return True
+
+    def _send(self, method: str, path: str, body: object) -> str:
+        connection = http.client.HTTPSConnection(self._address, context=self._context, timeout=10)
+        try:
+            connection.request(
+                method,
+                path,
+                body=None if body is None else json.dumps(body),
+                headers={
+                    "Authorization": f"Bearer {self._token}",
+                    "Content-Type": "application/json",
+                    "User-Agent": "supamanager-dev",
+                },
+            )
+            response = connection.getresponse()
+            text = response.read().decode()
+        finally:
+            connection.close()
+        if response.status >= http.client.BAD_REQUEST:
+            raise ApiError(f"{method} {path}", response.status, text)
+        return text

@@ -1,0 +1,84 @@
+"""What the product's processes may do: ServiceAccounts bound to exactly the chart's rule lists.
+
+A rule list is a YAML mapping with `clusterRole` (rules that hold in the whole cluster) and
+`projectsRole` (rules that hold in each namespace of projects).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from supamanager_dev.controlplane import ControlPlane
+from supamanager_dev.errors import DevError
+from supamanager_kube import labels
+
+NAMESPACE: Final = "supamanager"
+"""Where operator and API run."""
+PROJECTS_NAMESPACE: Final = "supamanager-projects"
+OPERATOR: Final = "supamanager-operator"
+API: Final = "supamanager-api"
+
+FILES: Final = Path(__file__).parents[2] / "charts" / "supamanager" / "files"
+RULES: Final = {OPERATOR: FILES / "rbac-operator.yaml", API: FILES / "rbac-api.yaml"}
+
+_GROUP: Final = "rbac.authorization.k8s.io"
+
+PROJECTS_LABELS: Final = {
+    "pod-security.kubernetes.io/enforce": "baseline",
+    "pod-security.kubernetes.io/warn": "restricted",
+}
+PROJECTS_ANNOTATIONS: Final = {labels.ORGANIZATIONS: "*"}
+"""As the chart makes the namespace of projects."""
+
+
+def bind(
+    control_plane: ControlPlane, account: str, *, projects: Iterable[str] = (PROJECTS_NAMESPACE,)
+) -> Path:
+    """Bind OPERATOR or API to its rule list; returns a kubeconfig that speaks as it.
+
+    May be called again with further namespaces of projects, which must exist.
+    """
+    home: dict[str, Any] = {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": NAMESPACE},
+    }
+    identity: dict[str, Any] = {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": {"name": account, "namespace": NAMESPACE},
+    }
+    rules = load(RULES[account])
+    documents = [home, identity, *_role(account, rules["clusterRole"], namespace=None)]
+    for namespace in projects:
+        documents += _role(account, rules["projectsRole"], namespace=namespace)
+    control_plane.apply(documents)
+    return control_plane.kubeconfig_for(NAMESPACE, account)
+
+
+def load(path: Path) -> dict[str, list[dict[str, Any]]]:
+    document = yaml.safe_load(path.read_text())
+    if not isinstance(document, Mapping) or set(document) != {"clusterRole", "projectsRole"}:
+        raise DevError(f"{path}: expected a mapping with the keys clusterRole and projectsRole")
+    return {key: list(rules or []) for key, rules in document.items()}
+
+
+def _role(
+    account: str, rules: list[dict[str, Any]], *, namespace: str | None
+) -> list[dict[str, Any]]:
+    kind = "ClusterRole" if namespace is None else "Role"
+    metadata = {"name": account} | ({} if namespace is None else {"namespace": namespace})
+    return [
+        {"apiVersion": f"{_GROUP}/v1", "kind": kind, "metadata": metadata, "rules": rules},
+        {
+            "apiVersion": f"{_GROUP}/v1",
+            "kind": f"{kind}Binding",
+            "metadata": metadata,
+            "roleRef": {"apiGroup": _GROUP, "kind": kind, "name": account},
+            "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": NAMESPACE}],
+        },
+    ]

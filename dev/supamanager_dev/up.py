@@ -1,0 +1,155 @@
+"""`make up` and `make demo`: everything on this machine, and one project until it is active."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.live import Live
+
+from supamanager_dev import binaries, display, rbac
+from supamanager_dev.controlplane import ControlPlane
+from supamanager_dev.errors import ApiError, DevError
+from supamanager_dev.managementapi import ManagementApi, ProjectState
+from supamanager_dev.postgres import Postgres
+from supamanager_dev.product import PROCESSES, REGION, Product
+
+PATIENCE: Final = 120.0
+_EMAIL: Final = "admin@example.com"
+_NAME: Final = "demo"
+_POLL_SECONDS: Final = 0.2
+
+
+class NoProject(DevError):
+    """The project could not be made, or was not active in time; with the end of both logs."""
+
+
+@dataclass(frozen=True)
+class _Stack:
+    control_plane: ControlPlane
+    product: Product
+
+
+def run(console: Console, *, once: bool) -> float:
+    """Returns the seconds from the project's creation until it was active.
+
+    Unless `once`, that is after a person has asked for the end with Ctrl-C.
+    """
+    console.print(display.SIMULATED, soft_wrap=True)
+    with ExitStack() as resources:
+        stack = _start(console, resources)
+        api = resources.enter_context(ManagementApi(stack.product.api_url))
+        try:
+            seconds = _make_project(console, api, stack)
+        except ApiError as error:
+            raise NoProject(_with_logs(str(error), stack.product)) from error
+        if not once:
+            _stay(console, stack)
+    return seconds
+
+
+def _make_project(console: Console, api: ManagementApi, stack: _Stack) -> float:
+    password = f"{secrets.token_urlsafe(12)}aA1!"
+    api.sign_up(_EMAIL, password)
+    organization = api.create_organization("Demo")
+    begun = time.monotonic()
+    ref = api.create_project(
+        organization, _NAME, region=REGION, database_password=secrets.token_urlsafe(24)
+    )
+    seconds = _await_active(console, api, stack, ref=ref, begun=begun)
+    text = display.summary(
+        api=stack.product.api_url,
+        email=_EMAIL,
+        password=password,
+        kubeconfig=stack.control_plane.admin_kubeconfig,
+        ref=ref,
+        access=api.access(ref),
+    )
+    # Not through the console, which would break long keys into lines.
+    print(f"\n{text}\n\n{display.SIMULATED}", flush=True)
+    return seconds
+
+
+def _start(console: Console, resources: ExitStack) -> _Stack:
+    def say(line: str) -> None:
+        console.print(line, highlight=False, soft_wrap=True)
+
+    binaries.ensure(say)
+    database = Postgres(progress=say)
+    resources.callback(database.close)
+    # Left before the database is closed, so a start that was interrupted is waited for.
+    pool = resources.enter_context(ThreadPoolExecutor(1))
+    starting = pool.submit(database.__enter__)
+    control_plane = resources.enter_context(ControlPlane(progress=say))
+    control_plane.create_namespace(
+        rbac.PROJECTS_NAMESPACE,
+        labels=rbac.PROJECTS_LABELS,
+        annotations=rbac.PROJECTS_ANNOTATIONS,
+    )
+    configs: dict[str, Path] = {
+        account: rbac.bind(control_plane, account) for account in (rbac.OPERATOR, rbac.API)
+    }
+    database_url = starting.result().create_database("supamanager")
+    product = resources.enter_context(
+        Product(
+            database_url=database_url,
+            operator_config=configs[rbac.OPERATOR],
+            api_config=configs[rbac.API],
+            progress=say,
+        )
+    )
+    return _Stack(control_plane, product)
+
+
+def _await_active(
+    console: Console, api: ManagementApi, stack: _Stack, *, ref: str, begun: float
+) -> float:
+    """Show the services until the project is active; returns the seconds since `begun`."""
+    shown = None
+    with Live(console=console, auto_refresh=False) as live:
+        while True:
+            stack.product.check()
+            state = api.state(ref)
+            seconds = time.monotonic() - begun
+            if console.is_terminal:
+                live.update(display.services(_NAME, state, seconds), refresh=True)
+            elif state != shown:
+                shown = state
+                console.print(display.line(state, seconds), highlight=False, soft_wrap=True)
+            if state.active:
+                return seconds
+            if seconds > PATIENCE:
+                raise NoProject(_with_logs(_complaint(state), stack.product))
+            time.sleep(_POLL_SECONDS)
+
+
+def _complaint(state: ProjectState) -> str:
+    words = [
+        f"the project was not active after {PATIENCE:.0f} s: {state.status}, "
+        f"{state.reason}: {state.message}"
+    ]
+    words += [
+        f"  {service.name}: {service.reason}" for service in state.services if not service.ready
+    ]
+    return "\n".join(words)
+
+
+def _with_logs(message: str, product: Product) -> str:
+    ends = [f"the end of the log of {name}:\n{product.log_tail(name)}" for name in PROCESSES]
+    return "\n\n".join([message, *ends])
+
+
+def _stay(console: Console, stack: _Stack) -> None:
+    console.print("\nRunning until Ctrl-C.")
+    try:
+        while True:
+            stack.product.check()
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        console.print("Stopping.")

@@ -1,0 +1,1 @@
+"""The operator: makes every `SupabaseProject` real and reports its conditions."""

@@ -1,0 +1,215 @@
+"""Writes a project's children: server-side apply that is skipped when nothing changed, and prune.
+
+An object that no watch has shown is applied without force, so that one that belongs to somebody
+else is refused instead of taken over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import hashlib
+import json
+import logging
+from collections.abc import Iterable
+from typing import Any, Final
+
+from supamanager_kube import errors, kinds, labels
+from supamanager_kube.client import Body, KubeClient
+from supamanager_kube.conditions import Reason
+from supamanager_kube.kinds import Kind
+from supamanager_kube.project import SupabaseProject
+from supamanager_operator.errors import Retry, Stalled
+from supamanager_operator.inventory import Child, Inventory
+
+logger = logging.getLogger(__name__)
+
+_IN_FLIGHT: Final = 8
+_TERMINATING_PAUSE: Final = 5.0
+_LEAVING_PAUSE: Final = 1.0
+
+
+class QuotaExceeded(Exception):
+    """The namespace's quota refused an object; the message is the server's."""
+
+
+def rendering_hash(body: Body) -> str:
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def contains(live: Any, rendered: Any) -> bool:
+    """Whether every rendered field is in the live value; lists of objects may have more entries."""
+    if isinstance(rendered, dict):
+        return isinstance(live, dict) and all(
+            key in live and contains(live[key], value) for key, value in rendered.items()
+        )
+    if isinstance(rendered, list) and rendered and isinstance(rendered[0], dict):
+        return isinstance(live, list) and all(
+            any(contains(candidate, entry) for candidate in live) for entry in rendered
+        )
+    return bool(live == rendered)
+
+
+class ChildWriter:
+    def __init__(self, client: KubeClient, inventory: Inventory) -> None:
+        self._client = client
+        self._inventory = inventory
+
+    async def apply(self, project: SupabaseProject, bodies: Iterable[Body]) -> None:
+        """Apply what differs, eight at a time; the first failure is raised after all have ended.
+
+        Raises:
+            Stalled: an object belongs to somebody else, or the server refuses the rendering.
+            QuotaExceeded: a quota refuses it.
+            KubeError, Retry
+        """
+        slots = asyncio.Semaphore(_IN_FLIGHT)
+
+        async def one(body: Body) -> None:
+            async with slots:
+                await self._apply(project, body)
+
+        results = await asyncio.gather(*(one(body) for body in bodies), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    async def _apply(self, project: SupabaseProject, body: Body) -> None:
+        kind = kinds.of(body)
+        child_key = (kind.name, body["metadata"]["name"])
+        wanted = rendering_hash(body)
+        child = self._inventory.children(project.key).get(child_key)
+        if child and kind is not kinds.VOLUME_CLAIM and _leaving(child, project):
+            raise Retry(_LEAVING_PAUSE)
+        if child and self._unchanged(child, body, wanted):
+            self._inventory.verified(project.key, child_key)
+            return
+        document = copy.deepcopy(body)
+        document["metadata"].setdefault("annotations", {})[labels.APPLIED_HASH] = wanted
+        try:
+            live = await self._send(project, kind, document, force=child is not None)
+        except errors.Invalid as error:
+            raise _refusal(kind, document, error) from None
+        except errors.Forbidden as error:
+            if error.namespace_terminating:
+                raise Retry(_TERMINATING_PAUSE) from None
+            if "exceeded quota" in error.message:
+                raise QuotaExceeded(error.message) from None
+            if kind is kinds.VOLUME_CLAIM:
+                raise _refusal(kind, document, error) from None
+            raise
+        self._inventory.record(kind, live)
+        self._inventory.verified(project.key, child_key)
+        if kind is kinds.VOLUME_CLAIM:
+            await self._take_back(live)
+
+    def _unchanged(self, child: Child, body: Body, wanted: str) -> bool:
+        if child.applied_hash != wanted or child.labels.get(labels.RETAINED_FROM):
+            return False
+        live = child.content()
+        return live is None or contains({**live, "metadata": _metadata(live, body)}, body)
+
+    async def _send(
+        self, project: SupabaseProject, kind: Kind, document: Body, *, force: bool
+    ) -> Body:
+        try:
+            return await self._client.apply(
+                kind, document, manager=labels.MANAGER_OPERATOR, force=force
+            )
+        except errors.Conflict:
+            if force:
+                raise
+        metadata = document["metadata"]
+        live = await self._client.get(kind, metadata["namespace"], metadata["name"])
+        if not _belongs(live, project):
+            raise Stalled(
+                Reason.NAME_CONFLICT,
+                f"{kind.name} {metadata['name']} exists and does not belong to this project",
+            )
+        return await self._client.apply(kind, document, manager=labels.MANAGER_OPERATOR, force=True)
+
+    async def _take_back(self, live: Body) -> None:
+        """A volume that outlived a project of this name belongs to this one now."""
+        metadata = live["metadata"]
+        if labels.RETAINED_FROM not in metadata["labels"]:
+            return
+        await self._client.merge_patch(
+            kinds.VOLUME_CLAIM,
+            metadata["namespace"],
+            metadata["name"],
+            {"metadata": {"labels": {labels.RETAINED_FROM: None, labels.RETAINED_AT: None}}},
+            manager=labels.MANAGER_OPERATOR,
+        )
+
+    async def apply_secret(self, body: Body, *, live: Body | None) -> None:
+        """A derived Secret: no watch shows it, so the live one was just read."""
+        if live and contains(live, body):
+            return
+        await self._client.apply(kinds.SECRET, body, manager=labels.MANAGER_OPERATOR, force=True)
+
+    async def prune(self, project: SupabaseProject, bodies: Iterable[Body]) -> None:
+        """Delete this project's children that are no longer rendered; volumes always stay.
+
+        The inventory only names candidates: what is deleted was read first, and has not changed
+        since.
+        """
+        rendered = {(body["kind"], body["metadata"]["name"]) for body in bodies}
+        for kind in kinds.MANAGED:
+            if kind is kinds.VOLUME_CLAIM:
+                continue
+            for child_key, child in list(self._inventory.children(project.key).items()):
+                if (
+                    child_key[0] == kind.name
+                    and child_key not in rendered
+                    and child.project_uid == project.metadata.uid
+                    and not child.deleting
+                ):
+                    await self._prune(project, kind, child_key[1])
+
+    async def _prune(self, project: SupabaseProject, kind: Kind, name: str) -> None:
+        try:
+            live = await self._client.get(kind, project.metadata.namespace, name)
+            if not _belongs(live, project):
+                return
+            await self._client.delete(
+                kind,
+                project.metadata.namespace,
+                name,
+                uid=live["metadata"]["uid"],
+                resource_version=live["metadata"]["resourceVersion"],
+            )
+        except errors.NotFound:
+            return
+        except errors.Conflict:
+            raise Retry(1.0) from None
+        logger.info("pruned", extra={"child": f"{kind.name}/{name}"})
+
+
+def _leaving(child: Child, project: SupabaseProject) -> bool:
+    """Whether it is on its way out: deleted, or left by a deleted project of this name."""
+    return child.deleting or child.project_uid not in ("", project.metadata.uid)
+
+
+def _metadata(live: Body, body: Body) -> dict[str, Any]:
+    """Name and namespace are where the object was found."""
+    named = {key: body["metadata"][key] for key in ("name", "namespace")}
+    return {**live["metadata"], **named}
+
+
+def _belongs(live: Body, project: SupabaseProject) -> bool:
+    metadata = live["metadata"]
+    owners = metadata.get("ownerReferences") or ()
+    if owners:
+        return any(owner["uid"] == project.metadata.uid for owner in owners)
+    found: dict[str, str] = metadata.get("labels") or {}
+    return found.get(labels.PROJECT) == project.metadata.name
+
+
+def _refusal(kind: Kind, document: Body, error: errors.KubeError) -> Stalled:
+    immutable = kind is kinds.VOLUME_CLAIM or any(
+        "immutable" in cause.message for cause in error.causes
+    )
+    reason = Reason.IMMUTABLE_FIELD if immutable else Reason.INVALID_CONFIGURATION
+    name = document["metadata"]["name"]
+    return Stalled(reason, f"{kind.name} {name} is refused: {error.message}")

@@ -1,0 +1,29 @@
+"""What a reconcile can end with besides success.
+
+Stalled      a person must act: shown as the condition, retried slowly
+Retry        not now: retried after a pause, nothing to show
+Everything else is a failure: logged, retried with back-off.
+"""
+
+from __future__ import annotations
+
+from supamanager_kube.conditions import Reason
+
+
+class Stalled(Exception):
+    """`reason` is one of the reasons of the Stalled condition; the message is shown to users.
+
+    `about_secrets` says that the project's Secrets are what is wrong.
+    """
+
+    def __init__(self, reason: Reason, message: str, *, about_secrets: bool = False) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.about_secrets = about_secrets
+
+
+class Retry(Exception):
+    def __init__(self, after: float) -> None:
+        super().__init__(f"retry in {after} s")
+        self.after = after

@@ -1,0 +1,47 @@
+"""Resource quantities in the one form that the API server stores.
+
+The server rewrites `0.5` as `500m` and `1024Mi` as `1Gi`: a rendering that did not would look
+different from the live object for ever.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from math import ceil
+from typing import Final
+
+_FORM: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([a-zA-Z]*)")
+_BINARY: Final = {f"{letter}i": Fraction(1024) ** power for power, letter in enumerate("KMGTPE", 1)}
+_DECIMAL: Final = {
+    suffix: Fraction(1000) ** power
+    for power, suffix in enumerate(("m", "", "k", "M", "G", "T", "P", "E"), -1)
+}
+_MILLI: Final = Fraction(1, 1000)
+_LARGEST: Final = 2**63 - 1
+
+
+def canonical(quantity: str | int) -> str:
+    """Raises ValueError for a text that is no quantity."""
+    match = _FORM.fullmatch(str(quantity))
+    if not match or match[2] not in _BINARY | _DECIMAL:
+        raise ValueError(f"not a quantity: {quantity!r}")
+    number, suffix = Fraction(match[1]), match[2]
+    binary = suffix in _BINARY
+    value = min(number * (_BINARY | _DECIMAL)[suffix], Fraction(_LARGEST))
+    # The server keeps nothing finer than a milli in a list of resources, and rounds up.
+    value = ceil(value / _MILLI) * _MILLI
+    if value == 0:
+        return "0"
+    if binary and value >= 1024 and value.denominator == 1:
+        return _shortest(value, {"": Fraction(1)} | _BINARY)
+    return _shortest(value, _DECIMAL)
+
+
+def _shortest(value: Fraction, units: dict[str, Fraction]) -> str:
+    """With the largest unit that leaves an integer."""
+    for suffix, unit in sorted(units.items(), key=lambda item: -item[1]):
+        mantissa = value / unit
+        if mantissa.denominator == 1:
+            return f"{mantissa}{suffix}"
+    raise AssertionError(f"{value} is finer than the smallest unit")

@@ -1,0 +1,151 @@
+"""The workers that take keys from the queue, the heartbeat, and the sweeper."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final
+
+from supamanager_kube import kinds, labels
+from supamanager_kube.client import KubeClient
+from supamanager_kube.errors import KubeError
+from supamanager_operator import metrics
+from supamanager_operator.errors import Retry
+from supamanager_operator.health import Vitals
+from supamanager_operator.inventory import Inventory, ProjectKey
+from supamanager_operator.workqueue import WorkQueue
+
+logger = logging.getLogger(__name__)
+
+_DEADLINE: Final = 120.0
+_GRACE: Final = 10.0
+
+MANAGED_SELECTOR: Final = f"{labels.MANAGED_BY}={labels.MANAGED_BY_VALUE}"
+
+
+class Runner:
+    """Starts with the first sign that the watches have listed everything."""
+
+    def __init__(
+        self,
+        *,
+        queue: WorkQueue[ProjectKey],
+        reconcile: Callable[[ProjectKey], Awaitable[float | None]],
+        vitals: Vitals,
+        workers: int,
+        fail: Callable[[], None],
+    ) -> None:
+        self._queue = queue
+        self._reconcile = reconcile
+        self._vitals = vitals
+        self._workers = workers
+        self._fail = fail
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+        self._drained = asyncio.Event()
+
+    def start_heartbeat(self) -> None:
+        self._spawn(self._beat(), "heartbeat")
+
+    def start(self, sweeper: Coroutine[Any, Any, None]) -> None:
+        """`fail` is called when a task ends though nobody asked it to."""
+        for number in range(self._workers):
+            self._spawn(self._work(), f"worker-{number}")
+        self._spawn(sweeper, "sweeper")
+
+    async def stop(self) -> None:
+        """Take no more keys; give what runs ten seconds."""
+        self._stopping = True
+        if self._queue.running:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GRACE):
+                    await self._drained.wait()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if self._stopping or task.cancelled():
+            return
+        logger.error("a task has ended", extra={"task": task.get_name()}, exc_info=task.exception())
+        self._fail()
+
+    async def _beat(self) -> None:
+        while True:
+            age = self._queue.oldest_age()
+            self._vitals.beat(oldest_key=age)
+            metrics.QUEUE_DEPTH.set(len(self._queue))
+            metrics.QUEUE_AGE.set(age)
+            metrics.RUNNING.set(self._queue.running)
+            await asyncio.sleep(1.0)
+
+    async def _work(self) -> None:
+        while not self._stopping:
+            key = await self._queue.get()
+            try:
+                await self._run(key)
+            finally:
+                self._queue.done(key)
+                if self._stopping and not self._queue.running:
+                    self._drained.set()
+
+    async def _run(self, key: ProjectKey) -> None:
+        about = {"namespace": key[0], "project": key[1], "reconcile_id": secrets.token_hex(4)}
+        result = "error"
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(_DEADLINE):
+                again_after = await self._reconcile(key)
+        except Retry as retry:
+            result = "retry"
+            self._queue.add(key, after=retry.after)
+        except KubeError as error:
+            pause = self._queue.failed(key)
+            extra = {**about, "error": str(error), "status": error.status, "again_after": pause}
+            logger.warning("the API server refused", extra=extra)
+        except TimeoutError:
+            logger.warning("too slow", extra={**about, "again_after": self._queue.failed(key)})
+        except Exception:
+            # One project's surprise must not stop the others.
+            logger.exception("failed", extra={**about, "again_after": self._queue.failed(key)})
+        else:
+            result = "success"
+            self._queue.succeeded(key)
+            if again_after is None:
+                self._queue.forget(key)
+            else:
+                self._queue.add(key, after=again_after)
+        metrics.RECONCILES.labels(result).inc()
+        metrics.SECONDS.observe(time.monotonic() - started)
+
+
+async def sweep_forever(
+    *,
+    client: KubeClient,
+    inventory: Inventory,
+    queue: WorkQueue[ProjectKey],
+    namespaces: tuple[str | None, ...],
+    every: float,
+) -> None:
+    """List every managed kind by label now and then, and queue what a watch has missed."""
+    while True:
+        await asyncio.sleep(every)
+        with contextlib.suppress(KubeError):
+            for kind in kinds.MANAGED:
+                listed: list[dict[str, Any]] = []
+                for namespace in namespaces:
+                    items, _ = await client.list_all(
+                        kind, namespace, selector=MANAGED_SELECTOR, metadata_only=True
+                    )
+                    listed += items
+                for key in inventory.reconcile_listing(kind, iter(listed)):
+                    queue.add(key)

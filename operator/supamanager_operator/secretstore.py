@@ -1,0 +1,261 @@
+"""The Secrets of a project in the cluster: read by name, completed, and written once.
+
+A generated Secret is made with a create, which cannot overwrite, and changed with an apply of the
+whole document that carries the resourceVersion it was read at: a value that someone else wrote in
+the meantime is never lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from supamanager_kube import errors, kinds, labels, names
+from supamanager_kube import secrets as layout
+from supamanager_kube.client import Body, KubeClient
+from supamanager_kube.conditions import Reason
+from supamanager_kube.project import SupabaseProject
+from supamanager_operator.credentials import database, jwt_keys, simple
+from supamanager_operator.errors import Retry, Stalled
+
+_GENERATED = tuple(suffix for suffix, spec in layout.SECRETS.items() if spec.generated)
+
+_IRREPLACEABLE = frozenset({layout.KEYS, layout.DATABASE, layout.INTERNAL})
+"""Once there is data, new values of these would lock it or every client out."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The live Secrets by suffix; None where there is none."""
+
+    bodies: Mapping[str, Body | None]
+
+    def data(self, suffix: str) -> dict[str, str]:
+        """The values of the keys that the layout knows."""
+        spec = layout.SECRETS[suffix]
+        decoded = decode(self.bodies.get(suffix))
+        return {key: value for key, value in decoded.items() if spec.has(key)}
+
+    def values(self) -> list[dict[str, str]]:
+        """All data, for the scrubber."""
+        return [self.data(suffix) for suffix in layout.SECRETS]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every generated Secret exists."""
+        return all(self.bodies.get(suffix) for suffix in _GENERATED)
+
+    @property
+    def release(self) -> str | None:
+        """The release that the project was created with."""
+        return self._metadata("labels").get(labels.RELEASE)
+
+    @property
+    def initialized(self) -> str | None:
+        """The uid of the volume that was initialized."""
+        return self._metadata("annotations").get(labels.INITIALIZED)
+
+    def _metadata(self, field: str) -> dict[str, str]:
+        body = self.bodies.get(layout.DATABASE) or {}
+        return body.get("metadata", {}).get(field) or {}
+
+
+def decode(body: Body | None) -> dict[str, str]:
+    """The data of a Secret as text; bytes that are no UTF-8 become replacement characters."""
+    data: Mapping[str, str] = (body or {}).get("data") or {}
+    return {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}
+
+
+def encode(data: Mapping[str, str]) -> dict[str, str]:
+    return {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
+
+
+class SecretStore:
+    def __init__(self, client: KubeClient) -> None:
+        self._client = client
+        self._valid: dict[tuple[str, str], dict[str, str]] = {}
+
+    def forget(self, key: tuple[str, str]) -> None:
+        self._valid.pop(key, None)
+
+    async def load(self, namespace: str, project: str) -> Secrets:
+        """One read for each Secret of the layout."""
+        suffixes = tuple(layout.SECRETS)
+        bodies = await asyncio.gather(
+            *(self._get(namespace, names.child(project, suffix)) for suffix in suffixes)
+        )
+        return Secrets(dict(zip(suffixes, bodies, strict=True)))
+
+    async def ensure(
+        self, project: SupabaseProject, live: Secrets, *, release: str, has_data: bool
+    ) -> Secrets:
+        """The Secrets with every generated value in place; `has_data`: there is a volume.
+
+        Raises:
+            Stalled: one is missing that cannot be made again, or its values contradict each other.
+            Retry: someone else wrote one in the meantime.
+        """
+        self._check_presence(project, live, has_data=has_data)
+        completed = self._complete(project, live)
+        result = dict(live.bodies)
+        for suffix in _GENERATED:
+            recorded = {labels.RELEASE: release} if suffix == layout.DATABASE else {}
+            result[suffix] = await self._write(
+                project, suffix, completed[suffix], live=live.bodies[suffix], recorded=recorded
+            )
+        self._valid[project.key] = {
+            suffix: body["metadata"]["resourceVersion"]
+            for suffix in _GENERATED
+            if (body := result[suffix])
+        }
+        return Secrets(result)
+
+    async def mark_initialized(
+        self, project: SupabaseProject, live: Secrets, *, volume: str
+    ) -> Secrets:
+        """Record that the database on this volume is initialized."""
+        body = live.bodies[layout.DATABASE]
+        if body is None:
+            raise Retry(1.0)
+        document = _document(project, layout.DATABASE, live.data(layout.DATABASE), live=body)
+        document["metadata"]["labels"][labels.RELEASE] = live.release
+        document["metadata"]["annotations"] = {labels.INITIALIZED: volume}
+        written = await self._apply(document)
+        self._valid.get(project.key, {})[layout.DATABASE] = written["metadata"]["resourceVersion"]
+        return Secrets({**live.bodies, layout.DATABASE: written})
+
+    def _check_presence(self, project: SupabaseProject, live: Secrets, *, has_data: bool) -> None:
+        inputs = names.child(project.metadata.name, layout.INPUTS)
+        if project.spec.inputs_revision >= 1 and live.bodies[layout.INPUTS] is None:
+            raise Stalled(
+                Reason.SECRET_MISSING,
+                f"inputsRevision is {project.spec.inputs_revision}, but Secret {inputs} is missing",
+                about_secrets=True,
+            )
+        if not has_data:
+            return
+        for suffix in sorted(_IRREPLACEABLE):
+            if live.bodies[suffix] is None:
+                name = names.child(project.metadata.name, suffix)
+                raise Stalled(
+                    Reason.SECRET_MISSING,
+                    f"Secret {name} is gone, but the data that depends on it is not: restore it",
+                    about_secrets=True,
+                )
+
+    def _complete(self, project: SupabaseProject, live: Secrets) -> dict[str, dict[str, str]]:
+        """The whole data of each generated Secret; a Secret validated before is not computed
+        again."""
+        known = self._valid.get(project.key, {})
+        result = {}
+        for suffix in _GENERATED:
+            data = live.data(suffix)
+            body = live.bodies[suffix]
+            if not body or known.get(suffix) != body["metadata"]["resourceVersion"]:
+                data = _completed(project, suffix, data, inputs=live.data(layout.INPUTS))
+            result[suffix] = data
+        return result
+
+    async def _write(
+        self,
+        project: SupabaseProject,
+        suffix: str,
+        data: dict[str, str],
+        *,
+        live: Body | None,
+        recorded: dict[str, str],
+    ) -> Body:
+        document = _document(project, suffix, data, live=live)
+        document["metadata"]["labels"].update(recorded)
+        if live is None:
+            try:
+                return await self._client.create(
+                    kinds.SECRET, document, manager=labels.MANAGER_OPERATOR
+                )
+            except errors.AlreadyExists:
+                raise Retry(0.5) from None
+        metadata = live["metadata"]
+        if initialized := (metadata.get("annotations") or {}).get(labels.INITIALIZED):
+            document["metadata"]["annotations"] = {labels.INITIALIZED: initialized}
+        if not _differs(document, live):
+            return live
+        written = await self._apply(document)
+        if (metadata.get("labels") or {}).get(labels.RETAINED_FROM):
+            written = await self._client.merge_patch(
+                kinds.SECRET,
+                metadata["namespace"],
+                metadata["name"],
+                {"metadata": {"labels": {labels.RETAINED_FROM: None, labels.RETAINED_AT: None}}},
+                manager=labels.MANAGER_OPERATOR,
+            )
+        return written
+
+    async def _apply(self, document: Body) -> Body:
+        try:
+            return await self._client.apply(
+                kinds.SECRET, document, manager=labels.MANAGER_OPERATOR, force=True
+            )
+        except errors.Conflict:
+            raise Retry(0.5) from None
+
+    async def _get(self, namespace: str, name: str) -> Body | None:
+        try:
+            return await self._client.get(kinds.SECRET, namespace, name)
+        except errors.NotFound:
+            return None
+
+
+def _completed(
+    project: SupabaseProject, suffix: str, data: dict[str, str], *, inputs: dict[str, str]
+) -> dict[str, str]:
+    metadata = project.metadata
+    name = names.child(metadata.name, suffix)
+    if suffix == layout.KEYS:
+        return jwt_keys.complete(name, data)
+    if suffix == layout.DATABASE:
+        return database.complete(metadata.name, metadata.namespace, data=data, inputs=inputs)
+    return simple.complete(suffix, name, data)
+
+
+def object_labels(project: SupabaseProject) -> dict[str, str]:
+    """The labels of a project's Secret."""
+    return {
+        labels.NAME: "project",
+        labels.INSTANCE: project.metadata.name,
+        labels.PART_OF: labels.PART_OF_VALUE,
+        labels.MANAGED_BY: labels.MANAGED_BY_VALUE,
+        labels.PROJECT: project.metadata.name,
+        labels.PROJECT_UID: project.metadata.uid,
+    }
+
+
+def _document(
+    project: SupabaseProject, suffix: str, data: Mapping[str, str], *, live: Body | None
+) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        "name": names.child(project.metadata.name, suffix),
+        "namespace": project.metadata.namespace,
+        "labels": object_labels(project),
+    }
+    if live:
+        metadata["resourceVersion"] = live["metadata"]["resourceVersion"]
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": metadata,
+        "type": "Opaque",
+        "data": encode(data),
+    }
+
+
+def _differs(document: Body, live: Body) -> bool:
+    metadata = live["metadata"]
+    wanted = document["metadata"]
+    return (
+        document["data"].items() - (live.get("data") or {}).items()
+        or wanted["labels"].items() - (metadata.get("labels") or {}).items()
+        or bool((metadata.get("labels") or {}).get(labels.RETAINED_FROM))
+    )

@@ -1,0 +1,83 @@
+"""The operator's settings: one environment variable each, read once at start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, Self
+
+PREFIX: Final = "SUPAMANAGER_"
+
+
+class InvalidSetting(Exception):
+    """A variable's value cannot be used; the message names the variable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The variable of a field is its name in capitals behind `SUPAMANAGER_`."""
+
+    namespaces: tuple[str, ...] = ("supamanager-projects",)
+    """The watched namespaces, separated by commas; `*` alone means all."""
+    domain_base: str = ""
+    """Hosts below this domain belong to the project whose ref is their first label."""
+    api_namespace: str = "supamanager"
+    """The management API's namespace: it may reach a project's gateway, meta and storage."""
+    log_router_namespace: str = "supamanager"
+    """The log router's namespace: it may reach a project's vector."""
+    api_server_cidrs: tuple[str, ...] = ()
+    """Networks of the API server, kept out of the projects' way to the internet."""
+    health_port: int = 8081
+    """Port of /healthz."""
+    metrics_port: int = 8082
+    """Port of /metrics."""
+    bind_address: str = "0.0.0.0"  # noqa: S104
+    """Address of both ports."""
+    workers: int = 8
+    """How many projects are reconciled at the same time."""
+    rate: float = 50.0
+    """Requests per second to the API server on average; 0 means no limit."""
+    burst: int = 200
+    """Requests to the API server at once."""
+    resync_seconds: float = 600.0
+    """Every project is reconciled at least this often."""
+    sweep_seconds: float = 600.0
+    """How often all children are listed to find what a watch may have missed."""
+    degraded_seconds: float = 30.0
+    """How long a service may be down before Ready says so."""
+    cleanup_seconds: float = 300.0
+    """How long a deletion may take before it is reported as blocked."""
+    log_level: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
+
+    @property
+    def cluster_wide(self) -> bool:
+        return self.namespaces == ("*",)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Raises InvalidSetting."""
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            name = PREFIX + field.name.upper()
+            if (text := environment.get(name)) is not None:
+                values[field.name] = _convert(name, text, type(field.default))
+        settings = cls(**values)
+        if not settings.namespaces or ("*" in settings.namespaces and not settings.cluster_wide):
+            raise InvalidSetting(f"{PREFIX}NAMESPACES: names separated by commas, or * alone")
+        if settings.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise InvalidSetting(f"{PREFIX}LOG_LEVEL: one of DEBUG, INFO, WARNING, ERROR")
+        return settings
+
+
+def _convert(name: str, text: str, kind: type[Any]) -> Any:
+    if kind is tuple:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    try:
+        value = kind(text)
+    except ValueError:
+        raise InvalidSetting(f"{name}: {text!r} is not a number") from None
+    if kind in (int, float) and value < 0:
+        raise InvalidSetting(f"{name}: {text!r} is negative")
+    return value

@@ -1,0 +1,242 @@
+"""The status of a project: a pure function of the resource, what was observed, and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from supamanager_kube.components import COMPONENTS
+from supamanager_kube.conditions import Reason, Type
+from supamanager_kube.project import Condition, SupabaseProject
+from supamanager_operator.errors import Stalled
+from supamanager_operator.observe import ComponentState
+from supamanager_operator.workload import JobState
+
+_MAX_MESSAGE: Final = 1024
+
+_UNUSABLE_SPEC: Final = frozenset(
+    {
+        Reason.INVALID_CONFIGURATION,
+        Reason.IMMUTABLE_FIELD,
+        Reason.UNKNOWN_VERSION,
+        Reason.VERSION_MISMATCH,
+    }
+)
+"""Verdicts on the spec; with one of them a project that never ran is not being provisioned."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    components: tuple[ComponentState, ...]
+    initialized: bool = False
+    applied: bool = False
+    """Whether everything rendered for this generation was applied."""
+    waiting_for: str = ""
+    """What the stage that holds up the others waits for."""
+    init_job: JobState = ""
+    pods_gone: bool = False
+    """Whether no pod is left; only looked at while paused."""
+    stalled: Stalled | None = None
+    secrets_present: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the status that are copied: endpoints, secretRefs, apiKeys, versions."""
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    type: str
+    status: bool
+    reason: Reason
+    message: str = ""
+
+
+def compute(
+    project: SupabaseProject,
+    seen: Observation,
+    *,
+    now: datetime,
+    degraded_after: timedelta,
+) -> dict[str, Any]:
+    """The whole status, as it is applied."""
+    enabled = [component for component in seen.components if component.enabled]
+    paused = project.spec.paused and seen.pods_gone and not any(c.replicas for c in enabled)
+    verdicts = [_component(project, component) for component in seen.components]
+    conditions = _Conditions(project, now)
+    components = [conditions.carry(verdict) for verdict in verdicts]
+    ready = _ready(project, seen, components, now=now, degraded_after=degraded_after)
+    network = _Verdict(Type.NETWORK_READY, True, Reason.IN_CLUSTER, "no public route is asked for")
+    listed = [
+        ready,
+        _Verdict(Type.INITIALIZED, True, Reason.INITIALIZED)
+        if seen.initialized
+        else _Verdict(Type.INITIALIZED, False, Reason.PENDING, "the first start is not complete"),
+        _Verdict(Type.PAUSED, True, Reason.REQUESTED)
+        if paused
+        else _Verdict(Type.PAUSED, False, Reason.RUNNING),
+        _secrets(seen),
+        network,
+    ]
+    if seen.stalled:
+        listed.append(_Verdict(Type.STALLED, True, seen.stalled.reason, seen.stalled.message))
+    elif rollout := _reconciling(project, seen, ready=ready, paused=paused):
+        listed.append(rollout)
+    return {
+        "observedGeneration": project.metadata.generation,
+        "conditions": [*(conditions.carry(verdict) for verdict in listed), *components],
+        "components": [
+            {
+                "name": component.name,
+                "replicas": component.wanted,
+                "readyReplicas": component.ready,
+                "version": component.version,
+            }
+            for component in enabled
+        ],
+        "summary": f"{sum(component.available for component in enabled)}/{len(enabled)}",
+        **seen.facts,
+    }
+
+
+def deleting(
+    project: SupabaseProject, *, message: str, blocked: bool, now: datetime
+) -> dict[str, Any]:
+    """The conditions of a project on its way out; the rest of the status stays as it was."""
+    conditions = _Conditions(project, now)
+    verdicts = [_Verdict(Type.READY, False, Reason.DELETING, message)]
+    if blocked:
+        verdicts.append(_Verdict(Type.STALLED, True, Reason.CLEANUP_BLOCKED, message))
+    dropped = {Type.READY, Type.STALLED, Type.RECONCILING}
+    kept = [
+        condition.model_dump(by_alias=True, exclude_none=True)
+        for condition in project.status.conditions
+        if condition.type not in dropped
+    ]
+    return {
+        **project.status.model_dump(by_alias=True, exclude_none=True),
+        "observedGeneration": project.metadata.generation,
+        "conditions": [*(conditions.carry(verdict) for verdict in verdicts), *kept],
+    }
+
+
+class _Conditions:
+    """Gives conditions their times: a transition is a change of status, nothing else."""
+
+    def __init__(self, project: SupabaseProject, now: datetime) -> None:
+        self._project = project
+        self._now = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def carry(self, verdict: _Verdict) -> dict[str, Any]:
+        status = "True" if verdict.status else "False"
+        known = self._project.status.condition(verdict.type)
+        same = known is not None and known.status == status
+        return {
+            "type": str(verdict.type),
+            "status": status,
+            "reason": str(verdict.reason),
+            "message": verdict.message[:_MAX_MESSAGE],
+            "observedGeneration": self._project.metadata.generation,
+            "lastTransitionTime": known.last_transition_time if known and same else self._now,
+        }
+
+
+def _component(project: SupabaseProject, state: ComponentState) -> _Verdict:
+    type_ = COMPONENTS[state.name].condition
+    if not state.enabled:
+        return _Verdict(type_, False, Reason.DISABLED)
+    if project.spec.paused:
+        return _Verdict(type_, False, Reason.PAUSED)
+    if state.available:
+        return _Verdict(type_, True, Reason.AVAILABLE)
+    return _Verdict(type_, False, *state.trouble)
+
+
+def _ready(
+    project: SupabaseProject,
+    seen: Observation,
+    components: list[dict[str, Any]],
+    *,
+    now: datetime,
+    degraded_after: timedelta,
+) -> _Verdict:
+    if project.spec.paused:
+        return _Verdict(Type.READY, False, Reason.PAUSED, "all services are scaled to zero")
+    enabled = [component for component in seen.components if component.enabled]
+    down = [component.name for component in enabled if not component.available]
+    message = f"{len(down)} of {len(enabled)} services are not ready: {', '.join(down)}"
+    if not seen.initialized:
+        if seen.stalled:
+            unusable = seen.stalled.reason in _UNUSABLE_SPEC
+            reason = Reason.INVALID_CONFIGURATION if unusable else Reason.PROVISIONING
+            return _Verdict(Type.READY, False, reason, seen.stalled.message)
+        if not seen.applied:
+            waiting = f"waiting for {seen.waiting_for}" if seen.waiting_for else message
+            return _Verdict(Type.READY, False, Reason.PROVISIONING, waiting)
+        return _Verdict(Type.READY, False, Reason.STARTING, message)
+    if not down:
+        return _Verdict(Type.READY, True, Reason.ACTIVE, "all services are ready")
+    known = project.status.condition(Type.READY)
+    if known is None or known.reason not in (Reason.ACTIVE, Reason.DEGRADED):
+        return _Verdict(Type.READY, False, Reason.STARTING, message)
+    if known.reason == Reason.DEGRADED or now - _down_since(components) > degraded_after:
+        return _Verdict(Type.READY, False, Reason.DEGRADED, message)
+    return _Verdict(Type.READY, True, Reason.ACTIVE, "all services are ready")
+
+
+def _down_since(components: list[dict[str, Any]]) -> datetime:
+    return min(
+        datetime.fromisoformat(condition["lastTransitionTime"])
+        for condition in components
+        if condition["status"] == "False" and condition["reason"] != Reason.DISABLED
+    )
+
+
+def _secrets(seen: Observation) -> _Verdict:
+    if seen.stalled and seen.stalled.about_secrets:
+        missing = seen.stalled.reason is Reason.SECRET_MISSING
+        reason = Reason.MISSING if missing else Reason.INVALID
+        return _Verdict(Type.SECRETS_READY, False, reason, seen.stalled.message)
+    if not seen.secrets_present:
+        return _Verdict(Type.SECRETS_READY, False, Reason.MISSING, "not generated yet")
+    return _Verdict(Type.SECRETS_READY, True, Reason.AVAILABLE)
+
+
+def _reconciling(
+    project: SupabaseProject, seen: Observation, *, ready: _Verdict, paused: bool
+) -> _Verdict | None:
+    if project.spec.paused:
+        if paused:
+            return None
+        return _Verdict(Type.RECONCILING, True, Reason.PAUSING, "waiting for all pods to end")
+    if not seen.initialized:
+        return _Verdict(Type.RECONCILING, True, Reason.PROGRESSING, ready.message)
+    if ready.reason is Reason.STARTING:
+        return _Verdict(Type.RECONCILING, True, Reason.RESUMING, ready.message)
+    if not seen.applied:
+        return _Verdict(Type.RECONCILING, True, Reason.PROGRESSING, "applying the change")
+    rolling = [c for c in seen.components if c.enabled and not c.rolled_out]
+    if rolling:
+        return _Verdict(Type.RECONCILING, True, Reason.PROGRESSING, _rollout_text(rolling))
+    if seen.init_job == "Active":
+        return _Verdict(Type.RECONCILING, True, Reason.PROGRESSING, "the init Job runs")
+    return None
+
+
+def _rollout_text(rolling: list[ComponentState]) -> str:
+    """Names what rolls, and says why where a pod has a reason beyond starting."""
+    parts = [
+        component.name
+        if component.trouble[0] is Reason.STARTING
+        else f"{component.name} ({component.trouble[0]}: {component.trouble[1]})"
+        for component in rolling
+    ]
+    return f"rolling out {', '.join(parts)}"
+
+
+def find(status: Mapping[str, Any], type_: str) -> Condition | None:
+    """A condition of a computed status."""
+    for condition in status["conditions"]:
+        if condition["type"] == type_:
+            return Condition.model_validate(condition)
+    return None

@@ -1,0 +1,3 @@
+-- name: CreateLoginAudit :exec
+INSERT INTO login_audit (account_id, session_id, address, user_agent)
+VALUES ($1, $2, $3, $4);

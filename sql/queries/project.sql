@@ -1,0 +1,205 @@
+-- name: GetProject :one
+SELECT p.*, o.slug AS organization_slug
+FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
+WHERE p.id = $1;
+
+-- name: LockProject :one
+SELECT p.*, o.slug AS organization_slug
+FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
+WHERE p.id = $1
+FOR UPDATE OF p;
+
+-- name: GetProjectByRef :one
+SELECT p.*, o.slug AS organization_slug
+FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
+WHERE p.project_ref = $1;
+
+-- name: LockProjectByUid :one
+SELECT p.*, o.slug AS organization_slug
+FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
+WHERE p.resource_uid = $1
+FOR UPDATE OF p;
+
+-- name: LockProjectByResource :one
+SELECT p.*, o.slug AS organization_slug
+FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
+WHERE p.namespace = $1 AND p.resource_name = $2 AND p.removed_at IS NULL
+FOR UPDATE OF p;
+
+-- name: ListProjects :many
+SELECT p.id, p.project_ref, p.project_name, p.organization_id, o.slug AS organization_slug,
+    p.status, p.cloud_provider, p.region, p.created_at, p.live ->> 'size' AS size
+FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
+WHERE p.removed_at IS NULL
+    AND (p.organization_id IN (
+            SELECT m.organization_id FROM organization_membership m WHERE m.account_id = $1)
+        OR (p.organization_id IS NULL AND $2::boolean))
+    AND ($3::integer IS NULL OR p.organization_id = $3)
+    AND ($4::text IS NULL OR position(lower($4) IN lower(p.project_name)) > 0
+        OR p.project_ref = $4)
+    AND ($5::text[] IS NULL OR p.status = ANY ($5))
+ORDER BY
+    CASE WHEN $6::text = 'name_asc' THEN lower(p.project_name) END ASC,
+    CASE WHEN $6::text = 'name_desc' THEN lower(p.project_name) END DESC,
+    CASE WHEN $6::text = 'created_desc' THEN p.created_at END DESC,
+    p.created_at, p.id
+LIMIT $7::bigint OFFSET $8::bigint;
+
+-- name: CountProjects :one
+SELECT count(*) AS count
+FROM project p
+WHERE p.removed_at IS NULL
+    AND (p.organization_id IN (
+            SELECT m.organization_id FROM organization_membership m WHERE m.account_id = $1)
+        OR (p.organization_id IS NULL AND $2::boolean))
+    AND ($3::integer IS NULL OR p.organization_id = $3)
+    AND ($4::text IS NULL OR position(lower($4) IN lower(p.project_name)) > 0
+        OR p.project_ref = $4)
+    AND ($5::text[] IS NULL OR p.status = ANY ($5));
+
+-- name: CreateProject :one
+INSERT INTO project (
+    project_ref, project_name, organization_id, organization_label, status, cloud_provider, region,
+    namespace, resource_name, intent, intent_revision)
+VALUES ($1, $2, $3, $4, 'COMING_UP', $5, $6, $7, $8, $9, 1)
+RETURNING id;
+
+-- name: AdoptProject :one
+INSERT INTO project (
+    project_ref, project_name, status, region, namespace, resource_name, resource_uid,
+    intent_revision)
+VALUES ($1, $2, 'COMING_UP', $3, $4, $5, $6, 1)
+ON CONFLICT (namespace, resource_name) WHERE removed_at IS NULL DO NOTHING
+RETURNING id;
+
+-- name: TakeOverProject :exec
+-- A resource that was adopted before the request that asked for it was stored.
+UPDATE project
+SET project_ref = $2, project_name = $3, organization_id = $4, organization_label = $5,
+    cloud_provider = $6, region = $7, intent = $8, intent_revision = intent_revision + 1, next_attempt_at = now(),
+    attempt = 0
+WHERE id = $1;
+
+-- name: SaveIntent :exec
+UPDATE project
+SET intent = $3, intent_revision = intent_revision + 1, left_out = $4, apply_error = NULL,
+    attempt = 0, next_attempt_at = now()
+WHERE id = $1 AND intent_revision = $2 AND removed_at IS NULL AND deletion_requested_at IS NULL;
+
+-- name: RequestDeletion :exec
+UPDATE project
+SET deletion_requested_at = now(), apply_error = NULL, attempt = 0, next_attempt_at = now()
+WHERE id = $1 AND removed_at IS NULL AND deletion_requested_at IS NULL;
+
+-- name: CancelDeletion :exec
+UPDATE project
+SET deletion_requested_at = NULL, apply_error = $3, claimed_until = NULL, attempt = 0
+WHERE id = $1 AND claim = $2;
+
+-- name: MarkDeletionSent :exec
+UPDATE project
+SET deletion_sent = true, claimed_until = NULL, attempt = 0, apply_error = NULL
+WHERE id = $1 AND claim = $2;
+
+-- name: MarkRemoved :exec
+UPDATE project
+SET removed_at = now(), claimed_until = NULL, resource_uid = coalesce(resource_uid, $2)
+WHERE id = $1 AND removed_at IS NULL;
+
+-- name: ReviveProject :exec
+UPDATE project SET removed_at = NULL, resource_version = NULL WHERE id = $1;
+
+-- name: BindProject :exec
+UPDATE project SET resource_uid = $2 WHERE id = $1 AND resource_uid IS NULL;
+
+-- name: ClaimProject :one
+UPDATE project
+SET claim = claim + 1, attempt = attempt + 1,
+    claimed_until = now() + make_interval(secs => $1)
+WHERE id = (
+    SELECT id FROM project
+    WHERE removed_at IS NULL
+        AND (intent_revision > applied_revision
+            OR (deletion_requested_at IS NOT NULL AND NOT deletion_sent))
+        AND next_attempt_at <= now()
+        AND (claimed_until IS NULL OR claimed_until < now())
+    ORDER BY next_attempt_at
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED)
+RETURNING id;
+
+-- name: FinishApply :exec
+UPDATE project
+SET resource_uid = coalesce(resource_uid, $4),
+    intent = CASE WHEN intent_revision = $3 THEN $5 ELSE intent END,
+    left_out = CASE WHEN intent_revision = $3 THEN $6 ELSE left_out END,
+    apply_error = CASE WHEN intent_revision = $3 THEN $7 ELSE apply_error END,
+    applied_intent = $8,
+    applied_revision = $3,
+    live = CASE WHEN generation <= $9 THEN $10 ELSE live END,
+    generation = greatest(generation, $9),
+    claimed_until = NULL, attempt = 0
+WHERE id = $1 AND claim = $2 AND removed_at IS NULL;
+
+-- name: RefuseIntent :exec
+UPDATE project
+SET applied_revision = $3, claimed_until = NULL, attempt = 0,
+    apply_error = CASE WHEN intent_revision = $3 THEN $4 ELSE apply_error END
+WHERE id = $1 AND claim = $2;
+
+-- name: PostponeProject :exec
+UPDATE project
+SET claimed_until = NULL, next_attempt_at = now() + make_interval(secs => $3),
+    apply_error = coalesce($4, apply_error)
+WHERE id = $1 AND claim = $2;
+
+-- name: HurryProjects :exec
+UPDATE project SET next_attempt_at = now()
+WHERE removed_at IS NULL AND next_attempt_at > now()
+    AND (intent_revision > applied_revision
+        OR (deletion_requested_at IS NOT NULL AND NOT deletion_sent));
+
+-- name: CountPendingProjects :one
+SELECT count(*) AS count FROM project
+WHERE removed_at IS NULL
+    AND (intent_revision > applied_revision
+        OR (deletion_requested_at IS NOT NULL AND NOT deletion_sent));
+
+-- name: MirrorProject :exec
+UPDATE project
+SET project_name = $2, organization_id = $3, organization_seen = $4, mirror_epoch = $5,
+    resource_version = $6, generation = $7::bigint, observed_generation = $8::bigint, deleting = $9, live = $10,
+    observed = CASE WHEN $8::bigint >= $7::bigint THEN $10 ELSE observed END,
+    endpoints = $11, summary = $12
+WHERE id = $1;
+
+-- name: ClaimForOrganization :exec
+UPDATE project SET organization_id = $2, updated_at = now() WHERE id = $1;
+
+-- name: LabelProject :exec
+UPDATE project
+SET organization_label = $2, intent_revision = intent_revision + 1, next_attempt_at = now()
+WHERE id = $1;
+
+-- name: ListMirroredProjects :many
+SELECT p.id, p.namespace, p.resource_uid, p.organization_id, p.organization_label,
+    p.organization_seen
+FROM project p
+WHERE p.removed_at IS NULL AND p.resource_uid IS NOT NULL
+    AND ($1::text IS NULL OR p.namespace = $1);
+
+-- name: SetProjectStatus :exec
+UPDATE project SET status = $2, updated_at = now() WHERE id = $1 AND status <> $2;
+
+-- name: GetMembershipByRef :one
+SELECT o.id AS organization_id, o.slug, o.name, m.role
+FROM project AS p
+JOIN organizations AS o ON o.id = p.organization_id
+JOIN organization_membership AS m ON m.organization_id = o.id
+WHERE m.account_id = $1 AND p.project_ref = $2;
+
+-- name: NotifyChange :one
+SELECT p.id FROM project AS p, pg_notify('project_changed', $1::integer::text) WHERE p.id = $1;
+
+-- name: NotifyWork :one
+SELECT p.id FROM project AS p, pg_notify('project_work', $1::integer::text) WHERE p.id = $1;

@@ -1,0 +1,226 @@
+"""Real API processes: uvicorn on a free port."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from supamanager_dev.postgres import Postgres
+
+START_SECONDS = 30.0
+STOP_SECONDS = 20.0
+PASSWORD = "Correct-Horse-7"
+
+
+@dataclass
+class ApiProcess:
+    """One process of the API. `environment` is what it is started with, again and again."""
+
+    environment: dict[str, str]
+    port: int
+    log: Path
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def start(self, *, wait: bool = True) -> None:
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "uvicorn", "--factory"),
+                    *("supamanager_api.app:create_app", "--host", "127.0.0.1"),
+                    *("--port", str(self.port), "--timeout-graceful-shutdown", "5"),
+                ],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        if wait:
+            self.wait_ready()
+
+    def wait_ready(self) -> None:
+        assert self.process is not None
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the API ended with {self.process.returncode}:\n{self.logs}")
+            try:
+                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.05)
+        raise AssertionError(f"the API was not ready in time:\n{self.logs}")
+
+    def wait_ended(self) -> int:
+        """The exit code of a process that ends by itself."""
+        assert self.process is not None
+        return self.process.wait(START_SECONDS)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """As a machine that loses its power: nothing is finished."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, number: int) -> None:
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(STOP_SECONDS)
+        self.process = None
+
+    @property
+    def logs(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def client(self, token: str | None = None) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+
+    def new_account(self, email: str | None = None) -> Account:
+        """An account made and signed in through HTTP."""
+        email = email or f"{secrets.token_hex(6)}@example.test"
+        with self.client() as client:
+            body = {"email": email, "password": PASSWORD}
+            made = client.post("/platform/signup", json=body)
+            assert made.status_code == 201, made.text
+            signed_in = client.post("/platform/auth/login", json=body)
+            assert signed_in.status_code == 200, signed_in.text
+        return Account(email, PASSWORD, signed_in.json())
+
+
+@dataclass
+class Account:
+    email: str
+    password: str
+    session: dict[str, Any]
+
+    @property
+    def token(self) -> str:
+        return str(self.session["access_token"])
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@pytest.fixture(scope="session")
+def dead_kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A kubeconfig of a cluster that does not answer."""
+    path = tmp_path_factory.mktemp("kubeconfig") / "dead"
+    named = {"name": "dead"}
+    path.write_text(
+        json.dumps(
+            {
+                "apiVersion": "v1",
+                "kind": "Config",
+                "current-context": "dead",
+                "clusters": [{**named, "cluster": {"server": "https://127.0.0.1:9"}}],
+                "users": [{**named, "user": {"token": "none"}}],
+                "contexts": [{**named, "context": {"cluster": "dead", "user": "dead"}}],
+            }
+        )
+    )
+    return path
+
+
+@pytest.fixture
+def api_environment(database_url: str, dead_kubeconfig: Path) -> dict[str, str]:
+    """What the API processes of the test are started with, if it says nothing else."""
+    return _environment(database_url, dead_kubeconfig)
+
+
+@pytest.fixture
+def api_process(
+    api_environment: dict[str, str], tmp_path: Path
+) -> Iterator[Callable[..., ApiProcess]]:
+    """Makes API processes: `api_process(wait=True, start=True, **environment)`.
+
+    They share a database and secrets of their own, and are stopped after the test.
+    """
+    made: list[ApiProcess] = []
+
+    def make(*, wait: bool = True, start: bool = True, **environment: str) -> ApiProcess:
+        process = ApiProcess(
+            {**api_environment, **environment}, _free_port(), tmp_path / f"api-{len(made)}.log"
+        )
+        made.append(process)
+        if start:
+            process.start(wait=wait)
+        return process
+
+    yield make
+    for process in made:
+        process.stop()
+
+
+@pytest.fixture
+def own_api(api_process: Callable[..., ApiProcess]) -> ApiProcess:
+    """A process that nobody else uses, with the test's `database_url`."""
+    return api_process()
+
+
+@pytest.fixture(scope="session")
+def api(
+    management_postgres: Postgres, dead_kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ApiProcess]:
+    """One process for all tests that only look at what they made themselves."""
+    name = f"shared_{secrets.token_hex(4)}"
+    process = ApiProcess(
+        _environment(management_postgres.create_database(name), dead_kubeconfig),
+        _free_port(),
+        tmp_path_factory.mktemp("api") / "api.log",
+    )
+    process.start()
+    yield process
+    process.stop()
+    management_postgres.drop_database(name)
+
+
+def _environment(database_url: str, kubeconfig: Path) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+        "DATABASE_URL": database_url,
+        "JWT_SECRET": secrets.token_urlsafe(48),
+        "ENCRYPTION_SECRET": secrets.token_urlsafe(48),
+        "ALLOW_SIGNUP": "true",
+        "DOMAIN_BASE": "projects.test",
+        "DOMAIN_STUDIO_URL": "https://studio.test",
+        "KUBECONFIG": str(kubeconfig),
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

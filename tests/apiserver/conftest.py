@@ -1,0 +1,52 @@
+"""A real operator process under its own ServiceAccount, watching the test's namespace only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from operating import Cluster, OperatorProcess
+
+if TYPE_CHECKING:
+    from supamanager_dev.controlplane import ControlPlane
+    from supamanager_dev.supervisor import Supervisor
+
+
+@pytest.fixture
+def cluster(control_plane: ControlPlane, namespace: str) -> Cluster:
+    return Cluster(control_plane, namespace)
+
+
+@pytest.fixture(scope="session")
+def processes() -> Iterator[Supervisor]:
+    from supamanager_dev.supervisor import Supervisor
+
+    with Supervisor("operators") as running:
+        yield running
+
+
+_started = iter(range(0, 1_000_000, 100))
+
+
+@pytest.fixture
+def stopped_operator(
+    control_plane: ControlPlane, namespace: str, processes: Supervisor
+) -> Iterator[OperatorProcess]:
+    """An operator for the test's namespace that the test starts itself."""
+    from supamanager_dev import rbac
+
+    kubeconfig = rbac.bind(control_plane, rbac.OPERATOR, projects=[namespace])
+    process = OperatorProcess(processes, kubeconfig=kubeconfig, number=next(_started))
+    yield process
+    if process.name:
+        process.stop()
+        assert "Traceback" not in process.log, process.log
+
+
+@pytest.fixture
+def operator(stopped_operator: OperatorProcess, namespace: str) -> OperatorProcess:
+    """A running operator for the test's namespace."""
+    stopped_operator.start(NAMESPACES=namespace)
+    return stopped_operator

@@ -1,0 +1,147 @@
+"""From an applied resource to a project that serves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from operating import Cluster, OperatorProcess
+from supamanager_kube.components import COMPONENTS
+from supamanager_kube.conditions import REASONS, Type
+
+if TYPE_CHECKING:
+    from supamanager_dev.controlplane import ControlPlane
+
+
+def leaves(value: Any, path: str = "") -> set[str]:
+    if isinstance(value, dict):
+        return {
+            leaf
+            for key, child in value.items()
+            for leaf in leaves(child, f"{path}.{key}" if path else key)
+        }
+    if isinstance(value, list):
+        return {leaf for child in value for leaf in leaves(child, f"{path}[]")}
+    return {path}
+
+
+@pytest.mark.parametrize("spec", [None, {}], ids=["no-spec", "empty-spec"])
+def test_an_empty_spec_is_a_complete_project(
+    cluster: Cluster, operator: OperatorProcess, spec: dict[str, Any] | None
+) -> None:
+    cluster.apply(spec)
+    project = cluster.await_active()
+    status = project["status"]
+    assert status["summary"] == "12/12"
+    assert [entry["name"] for entry in status["components"]] == list(COMPONENTS)
+    assert all(entry["readyReplicas"] == 1 for entry in status["components"])
+    by_type = {c["type"]: c for c in status["conditions"]}
+    assert by_type.keys() == REASONS.keys() - {Type.RECONCILING, Type.STALLED}
+    for component in COMPONENTS.values():
+        assert by_type[component.condition]["status"] == "True"
+    assert {c["observedGeneration"] for c in status["conditions"]} == {1}
+
+    table = cluster.kubectl("get", "sbp", "-o", "wide").splitlines()
+    assert " ".join(table[0].split()) == "NAME READY REASON SERVICES VERSION AGE URL MESSAGE"
+    assert table[1].split()[:5] == ["demo", "True", "Active", "12/12", "2026.09"]
+    assert f"http://demo-gateway.{cluster.namespace}.svc:8000" in table[1]
+    assert "demo" in cluster.kubectl("get", "supabase")
+
+
+def test_every_field_of_the_status_is_written(cluster: Cluster, operator: OperatorProcess) -> None:
+    import crd
+
+    cluster.apply({})
+    written = leaves(cluster.await_active()["status"])
+    assert written == set(crd.leaves(crd.schema()["properties"]["status"]))
+
+
+def test_the_way_to_active_is_told_by_events(cluster: Cluster, operator: OperatorProcess) -> None:
+    cluster.apply({})
+    cluster.await_active()
+    events = cluster.get("events", "--field-selector=involvedObject.kind=SupabaseProject")["items"]
+    by_time = sorted(events, key=lambda event: event["metadata"]["resourceVersion"].zfill(12))
+    reasons = [event["reason"] for event in by_time]
+    assert reasons == ["Provisioning", "Starting", "Active", "Initialized"]
+    assert {event["type"] for event in events} == {"Normal"}
+    assert {event["source"]["component"] for event in events} == {"supamanager-operator"}
+
+
+def test_the_same_name_in_two_namespaces(
+    control_plane: ControlPlane, cluster: Cluster, stopped_operator: OperatorProcess
+) -> None:
+    from supamanager_dev import rbac
+
+    other = Cluster(control_plane, f"{cluster.namespace}-b")
+    control_plane.create_namespace(other.namespace, labels=rbac.PROJECTS_LABELS)
+    rbac.bind(control_plane, rbac.OPERATOR, projects=[cluster.namespace, other.namespace])
+    stopped_operator.start(NAMESPACES=f"{cluster.namespace},{other.namespace}")
+    for place in (cluster, other):
+        place.apply({})
+    first, second = cluster.await_active(), other.await_active()
+    assert first["status"]["endpoints"]["api"] != second["status"]["endpoints"]["api"]
+    secrets = [place.get("secret", "demo-keys")["data"] for place in (cluster, other)]
+    assert secrets[0]["jwt-secret"] != secrets[1]["jwt-secret"]
+    control_plane.kubectl("delete", "namespace", other.namespace, "--wait=false")
+
+
+def test_an_unknown_image_is_told_by_its_component(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({"services": {"auth": {"image": "registry.invalid/none:1"}}})
+    found = cluster.await_condition("AuthReady", reason="ImagePullBackOff")
+    assert found["message"] == "the image registry.invalid/none:1 cannot be pulled"
+    assert cluster.condition("Ready")["status"] == "False"
+    assert cluster.condition("Initialized")["status"] == "False"
+    cluster.patch({"spec": {"services": {"auth": {"image": None}}}})
+    cluster.await_active()
+
+
+def test_a_crashing_service_holds_up_the_first_start(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({"services": {"meta": {"image": "registry.invalid/crash:1"}}})
+    found = cluster.await_condition("MetaReady", reason="CrashLoopBackOff")
+    assert "meta" in found["message"]
+    ready = cluster.condition("Ready")
+    assert (ready["status"], ready["reason"]) == ("False", "Provisioning")
+    assert ready["message"] == "waiting for meta"
+    assert cluster.find("deployment", "demo-gateway") is None
+
+
+def test_a_bad_spec_is_refused_with_its_path(cluster: Cluster) -> None:
+    from supamanager_dev.errors import KubectlError
+
+    for spec, path in (
+        ({"size": "huge"}, "spec.size"),
+        ({"services": {"nope": {}}}, "spec.services"),
+        ({"services": {"database": {"enabled": False}}}, "spec.services"),
+        ({"auth": {"siteURL": "ftp://x"}}, "spec.auth.siteURL"),
+        ({"auth": {"jwtExpirySeconds": 1}}, "spec.auth.jwtExpirySeconds"),
+        ({"database": {"managed": {"postgresVersion": 14}}}, "postgresVersion"),
+        ({"network": {"databaseAllowedCIDRs": ["x"]}}, "spec.network.databaseAllowedCIDRs[0]"),
+        ({"displayName": "a\tb"}, "spec.displayName"),
+    ):
+        with pytest.raises(KubectlError, match="is invalid") as refusal:
+            cluster.apply(spec)
+        assert path in str(refusal.value)
+    assert cluster.get("sbp")["items"] == []
+
+
+def test_immutable_fields_cannot_be_changed_or_removed(cluster: Cluster) -> None:
+    from supamanager_dev.errors import KubectlError
+
+    storage = {"size": "20Gi", "className": "fast"}
+    cluster.apply({"database": {"managed": {"postgresVersion": 15, "storage": storage}}})
+    for managed, complaint in (
+        ({"postgresVersion": 17, "storage": storage}, "postgresVersion is immutable"),
+        ({"storage": storage}, "postgresVersion is immutable and cannot be removed"),
+        ({"postgresVersion": 15, "storage": {**storage, "size": "10Gi"}}, "cannot shrink"),
+        ({"postgresVersion": 15, "storage": {**storage, "className": "slow"}}, "is immutable"),
+        ({"postgresVersion": 15, "storage": {"size": "20Gi"}}, "cannot be removed"),
+    ):
+        with pytest.raises(KubectlError, match=complaint):
+            cluster.apply({"database": {"managed": managed}})
+    grown = {"postgresVersion": 15, "storage": {**storage, "size": "30Gi"}}
+    cluster.apply({"database": {"managed": grown}})

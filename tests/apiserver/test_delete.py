@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from operating import Cluster, OperatorProcess, await_that
+
+if TYPE_CHECKING:
+    from supamanager_dev.controlplane import ControlPlane
+
+CHILDREN = "deployments,statefulsets,jobs,services,configmaps,networkpolicies,serviceaccounts,pods"
+
+
+def gone(cluster: Cluster) -> None:
+    """The resource and everything that runs is gone."""
+    cluster.kubectl("wait", "--for=delete", "sbp/demo", "--timeout=60s")
+    await_that(
+        lambda: [
+            f"{item['kind']}/{item['metadata']['name']}"
+            for item in cluster.get(CHILDREN, "-l", "supamanager.io/project=demo")["items"]
+        ],
+        lambda left: not left,
+        what="the children to be collected",
+    )
+
+
+def test_retained_data_is_taken_back(cluster: Cluster, operator: OperatorProcess) -> None:
+    cluster.apply({})
+    first = cluster.await_active()
+    volumes = {i["metadata"]["name"]: i["metadata"]["uid"] for i in cluster.get("pvc")["items"]}
+    keys = cluster.get("secret", "demo-keys")
+    cluster.kubectl("delete", "sbp", "demo")
+    gone(cluster)
+
+    retained = cluster.get("pvc,secrets", "-l", "supamanager.io/retained-from")["items"]
+    assert {i["metadata"]["name"] for i in retained} >= {*volumes, "demo-keys", "demo-database"}
+    assert {i["metadata"]["labels"]["supamanager.io/retained-from"] for i in retained} == {
+        first["metadata"]["uid"]
+    }
+
+    cluster.apply({})
+    second = cluster.await_active()
+    assert second["metadata"]["uid"] != first["metadata"]["uid"]
+    assert {i["metadata"]["name"]: i["metadata"]["uid"] for i in cluster.get("pvc")["items"]} == (
+        volumes
+    )
+    again = cluster.get("secret", "demo-keys")
+    assert again["metadata"]["uid"] == keys["metadata"]["uid"]
+    assert again["data"] == keys["data"]
+    assert cluster.get("pvc,secrets", "-l", "supamanager.io/retained-from")["items"] == []
+
+
+def test_the_policy_is_read_at_the_deletion(cluster: Cluster, operator: OperatorProcess) -> None:
+    cluster.apply({"deletionPolicy": "Retain"})
+    cluster.await_active()
+    cluster.patch({"spec": {"deletionPolicy": "Delete"}})
+    cluster.kubectl("delete", "sbp", "demo")
+    gone(cluster)
+    await_that(
+        lambda: [i["metadata"]["name"] for i in cluster.get("pvc,secrets")["items"]],
+        lambda left: not left,
+        what="volumes and Secrets to be gone",
+    )
+
+
+def test_delete_while_it_is_created(cluster: Cluster, operator: OperatorProcess) -> None:
+    cluster.apply({"deletionPolicy": "Delete"})
+    cluster.await_condition("Ready", reason="Provisioning")
+    cluster.kubectl("delete", "sbp", "demo")
+    gone(cluster)
+
+
+def test_another_release_than_the_recorded_one_does_not_start(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({"version": "2020.01"})
+    stalled = cluster.await_condition("Stalled", reason="UnknownVersion")
+    assert "2020.01" in stalled["message"]
+    assert cluster.condition("Ready")["reason"] == "InvalidConfiguration"
+    assert cluster.get("statefulsets,secrets")["items"] == []
+    cluster.kubectl("delete", "sbp", "demo")
+    gone(cluster)
+
+
+def test_the_namespace_can_be_deleted(
+    control_plane: ControlPlane, cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({})
+    cluster.await_active()
+    control_plane.kubectl("delete", "namespace", cluster.namespace, "--timeout=60s")
+    assert control_plane.kubectl("get", "namespace", cluster.namespace, "--ignore-not-found") == ""

@@ -1,0 +1,213 @@
+"""What somebody changes by hand is put right; what belongs to somebody else stays."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from operating import Cluster, OperatorProcess, await_that
+
+
+def test_a_deleted_deployment_comes_back(cluster: Cluster, operator: OperatorProcess) -> None:
+    cluster.apply({})
+    cluster.await_active()
+    before = cluster.get("deployment", "demo-auth")["metadata"]["uid"]
+    cluster.kubectl("delete", "deployment", "demo-auth")
+    again = await_that(
+        lambda: cluster.find("deployment", "demo-auth"),
+        lambda found: found is not None and found["metadata"]["uid"] != before,
+        what="demo-auth to be back",
+        timeout=5,
+    )
+    assert again["spec"]["replicas"] == 1
+    cluster.await_active()
+
+
+def test_an_edited_service_is_repaired_and_foreign_fields_stay(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({})
+    cluster.await_active()
+    cluster.patch(
+        {
+            "metadata": {"annotations": {"example.com/team": "blue"}},
+            "spec": {"selector": {"supamanager.io/component": "nothing"}},
+        },
+        kind="service",
+        name="demo-rest",
+    )
+    repaired = await_that(
+        lambda: cluster.get("service", "demo-rest"),
+        lambda found: found["spec"]["selector"].get("supamanager.io/component") == "rest",
+        what="the selector to be repaired",
+        timeout=5,
+    )
+    assert repaired["metadata"]["annotations"]["example.com/team"] == "blue"
+
+
+def test_a_rendered_secret_is_repaired_at_the_next_reconcile(
+    cluster: Cluster, stopped_operator: OperatorProcess
+) -> None:
+    stopped_operator.start(NAMESPACES=cluster.namespace, RESYNC_SECONDS="2")
+    cluster.apply({})
+    cluster.await_active()
+    good = cluster.get("secret", "demo-gateway")["data"]
+    forged = base64.b64encode(b"_format_version: '2.1'").decode()
+    cluster.patch({"data": {"kong.yml": forged}}, kind="secret", name="demo-gateway")
+    await_that(
+        lambda: cluster.get("secret", "demo-gateway")["data"],
+        lambda data: data == good,
+        what="the gateway's file to be repaired",
+        timeout=10,
+    )
+    cluster.kubectl("delete", "secret", "demo-gateway")
+    await_that(
+        lambda: (cluster.find("secret", "demo-gateway") or {}).get("data"),
+        lambda data: data == good,
+        what="the gateway's file to be back",
+        timeout=10,
+    )
+
+
+def test_an_inconsistent_generated_value_is_reported_and_left_alone(
+    cluster: Cluster, stopped_operator: OperatorProcess
+) -> None:
+    stopped_operator.start(NAMESPACES=cluster.namespace, RESYNC_SECONDS="2")
+    cluster.apply({})
+    cluster.await_active()
+    original = cluster.get("secret", "demo-keys")["data"]["jwt-secret"]
+    forged = base64.b64encode(b"x" * 40).decode()
+    cluster.patch({"data": {"jwt-secret": forged}}, kind="secret", name="demo-keys")
+    stalled = cluster.await_condition("Stalled", reason="InvalidConfiguration")
+    assert stalled["message"] == "Secret demo-keys: jwt-keys does not hold jwt-secret"
+    assert cluster.condition("SecretsReady")["reason"] == "Invalid"
+    assert cluster.condition("Ready")["status"] == "True"
+    assert cluster.get("secret", "demo-keys")["data"]["jwt-secret"] == forged
+    events = cluster.get("events", "--field-selector=reason=InvalidConfiguration")["items"]
+    assert len(events) == 1
+    cluster.patch({"data": {"jwt-secret": original}}, kind="secret", name="demo-keys")
+    # A project that waits for a person is looked at every half minute, or when it is touched.
+    cluster.patch({"spec": {"displayName": "touched"}})
+    await_that(
+        lambda: cluster.condition("Stalled"), lambda found: not found, what="Stalled to be gone"
+    )
+
+
+def test_a_consistent_change_by_hand_is_taken_and_rolls_its_readers(
+    cluster: Cluster, stopped_operator: OperatorProcess
+) -> None:
+    stopped_operator.start(NAMESPACES=cluster.namespace, RESYNC_SECONDS="2")
+    cluster.apply({})
+    cluster.await_active()
+
+    def templates() -> dict[str, str]:
+        return {
+            item["metadata"]["name"]: json.dumps(item["spec"]["template"], sort_keys=True)
+            for item in cluster.get("deployments,statefulsets")["items"]
+        }
+
+    before = templates()
+    token = base64.b64encode(b"a-new-private-token-of-our-own").decode()
+    cluster.patch({"data": {"logflare-private-token": token}}, kind="secret", name="demo-internal")
+    after = await_that(templates, lambda found: found != before, what="a roll-out", timeout=15)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"demo-analytics", "demo-studio"}
+    cluster.await_active()
+    assert cluster.get("secret", "demo-internal")["data"]["logflare-private-token"] == token
+
+
+def test_foreign_objects_are_untouched(cluster: Cluster, operator: OperatorProcess) -> None:
+    labelled = {
+        "app.kubernetes.io/managed-by": "supamanager",
+        "supamanager.io/project": "demo",
+    }
+    cluster.kubectl("create", "configmap", "mine", "--from-literal=a=b")
+    cluster.kubectl("label", "configmap", "mine", *(f"{k}={v}" for k, v in labelled.items()))
+    before = cluster.get("configmap", "mine")
+    cluster.apply({})
+    cluster.await_active()
+    cluster.patch({"spec": {"services": {"vector": {"enabled": False}}}})
+    cluster.await_active()
+    assert cluster.get("configmap", "mine") == before
+
+
+def test_a_name_that_is_taken_is_not_taken_over(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.kubectl("create", "service", "clusterip", "demo-database", "--tcp=1:1")
+    before = cluster.get("service", "demo-database")
+    cluster.apply({})
+    stalled = cluster.await_condition("Stalled", reason="NameConflict")
+    assert "Service demo-database" in stalled["message"]
+    assert cluster.get("service", "demo-database") == before
+    cluster.kubectl("delete", "service", "demo-database")
+    cluster.patch({"spec": {"displayName": "again"}})
+    cluster.await_active()
+
+
+def test_a_disabled_service_is_pruned_and_comes_back(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({})
+    cluster.await_active()
+    cluster.patch({"spec": {"services": {"imgproxy": {"enabled": False}}}})
+    await_that(
+        lambda: (
+            cluster.find("deployment", "demo-imgproxy"),
+            cluster.find("service", "demo-imgproxy"),
+        ),
+        lambda found: found == (None, None),
+        what="imgproxy to be gone",
+        timeout=15,
+    )
+    project = cluster.await_active()
+    assert project["status"]["summary"] == "11/11"
+    assert cluster.condition("ImgproxyReady")["reason"] == "Disabled"
+    cluster.patch({"spec": {"services": {"imgproxy": {"enabled": True}}}})
+    await_that(
+        lambda: cluster.project()["status"]["summary"],
+        lambda summary: summary == "12/12",
+        what="imgproxy to be back",
+    )
+
+
+def test_the_annotation_stops_every_write_but_status(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({})
+    cluster.await_active()
+    cluster.kubectl("annotate", "sbp", "demo", "supamanager.io/reconcile=disabled")
+    await_that(
+        lambda: cluster.get("events", "--field-selector=reason=ReconcileDisabled")["items"],
+        lambda items: len(items) == 1,
+        what="the Event",
+    )
+    cluster.kubectl("delete", "deployment", "demo-meta")
+    cluster.await_condition("MetaReady", status="False")
+    assert cluster.find("deployment", "demo-meta") is None
+    cluster.kubectl("annotate", "sbp", "demo", "supamanager.io/reconcile-")
+    cluster.await_condition("MetaReady", status="True")
+
+
+def test_an_edit_of_a_live_project_never_leaves_ready(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({})
+    first = cluster.await_active()
+    cluster.patch({"spec": {"rest": {"maxRows": 7}, "auth": {"disableSignup": True}}})
+    seen = []
+
+    def settled() -> bool:
+        project = cluster.project()
+        ready = next(c for c in project["status"]["conditions"] if c["type"] == "Ready")
+        seen.append(ready["status"])
+        types = {c["type"] for c in project["status"]["conditions"]}
+        return project["status"]["observedGeneration"] == 2 and "Reconciling" not in types
+
+    await_that(settled, bool, what="the edit to be rolled out")
+    assert set(seen) == {"True"}
+    last = cluster.project()
+    ready = [
+        next(c for c in p["status"]["conditions"] if c["type"] == "Ready") for p in (first, last)
+    ]
+    assert ready[0]["lastTransitionTime"] == ready[1]["lastTransitionTime"]

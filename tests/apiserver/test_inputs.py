@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import base64
+
+from operating import Cluster, OperatorProcess, await_that
+
+
+def test_inputs_arrive_after_the_resource(cluster: Cluster, operator: OperatorProcess) -> None:
+    cluster.apply({"inputsRevision": 1})
+    stalled = cluster.await_condition("Stalled", reason="SecretMissing")
+    assert stalled["message"] == "inputsRevision is 1, but Secret demo-inputs is missing"
+    assert cluster.get("secrets")["items"] == []
+    assert cluster.condition("Ready")["reason"] == "Provisioning"
+    assert cluster.condition("SecretsReady")["reason"] == "Missing"
+
+    cluster.kubectl(
+        "create", "secret", "generic", "demo-inputs", "--from-literal=database-password=p@ss word"
+    )
+    cluster.patch({"spec": {"inputsRevision": 2}})
+    cluster.await_active()
+    stored = cluster.get("secret", "demo-database")["data"]
+    assert base64.b64decode(stored["password"]).decode() == "p@ss word"
+    assert base64.b64decode(stored["password-urlencoded"]).decode() == "p%40ss%20word"
+
+    cluster.patch(
+        {"data": {"database-password": base64.b64encode(b"other").decode()}},
+        kind="secret",
+        name="demo-inputs",
+    )
+    cluster.patch({"spec": {"inputsRevision": 3}})
+    cluster.await_active()
+    assert cluster.get("secret", "demo-database")["data"] == stored
+
+
+def test_a_missing_secret_with_data_behind_it_is_not_made_again(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({})
+    cluster.await_active()
+    kept = cluster.get("secret", "demo-database")
+    cluster.kubectl("delete", "secret", "demo-database")
+    cluster.patch({"spec": {"displayName": "touched"}})
+    stalled = cluster.await_condition("Stalled", reason="SecretMissing")
+    assert "demo-database" in stalled["message"]
+    assert cluster.find("secret", "demo-database") is None
+    assert cluster.condition("Ready")["status"] == "True"
+    for field in ("uid", "resourceVersion", "creationTimestamp", "managedFields"):
+        kept["metadata"].pop(field, None)
+    cluster.control_plane.apply([kept])
+    cluster.patch({"spec": {"displayName": "restored"}})
+    await_that(lambda: cluster.condition("Stalled"), lambda c: not c, what="Stalled to be gone")
+
+
+def test_a_failed_init_job_is_told_without_secrets(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({"services": {"database": {"image": "registry.invalid/fail:1"}}})
+    stalled = cluster.await_condition("Stalled", reason="InitFailed", timeout=90)
+    assert stalled["message"].startswith("the init Job failed: ")
+    assert "it said nothing" not in stalled["message"]
+    secret = cluster.get("secret", "demo-database")["data"]
+    password = base64.b64decode(secret["password"]).decode()
+    assert password not in cluster.kubectl("get", "sbp,events", "-o", "yaml")
+    assert cluster.condition("Ready")["status"] == "False"

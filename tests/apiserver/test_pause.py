@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import Any
+
+from operating import Cluster, OperatorProcess, await_that
+
+
+def uids(cluster: Cluster) -> dict[str, str]:
+    """Volumes and Secrets by name, as objects."""
+    items = cluster.get("persistentvolumeclaims,secrets")["items"]
+    return {f"{i['kind']}/{i['metadata']['name']}": i["metadata"]["uid"] for i in items}
+
+
+def test_pause_and_resume(cluster: Cluster, operator: OperatorProcess) -> None:
+    cluster.apply({})
+    cluster.await_active()
+    kept = uids(cluster)
+    data = {i["metadata"]["name"]: i["data"] for i in cluster.get("secrets")["items"]}
+    cluster.patch({"spec": {"paused": True}})
+    cluster.await_condition("Paused", status="True")
+    assert cluster.get("pods")["items"] == []
+    ready = cluster.condition("Ready")
+    assert (ready["status"], ready["reason"]) == ("False", "Paused")
+    assert cluster.condition("AuthReady")["reason"] == "Paused"
+    assert cluster.project()["status"]["summary"] == "0/12"
+    assert uids(cluster) == kept
+
+    cluster.patch({"spec": {"paused": False}})
+    seen: list[str] = []
+
+    def reason() -> Any:
+        seen.append(cluster.condition("Ready")["reason"])
+        return seen[-1]
+
+    await_that(reason, lambda found: found == "Active", what="the project to be Active")
+    assert set(seen) <= {"Paused", "Starting", "Active"}
+    assert "Starting" in seen
+    cluster.await_active()
+    assert uids(cluster) == kept
+    assert {i["metadata"]["name"]: i["data"] for i in cluster.get("secrets")["items"]} == data
+
+
+def test_a_project_may_be_paused_from_the_start(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({"paused": True})
+    cluster.await_condition("Paused", status="True")
+    assert cluster.get("pods")["items"] == []
+    assert cluster.condition("Initialized")["status"] == "False"
+    cluster.patch({"spec": {"paused": False}})
+    cluster.await_active()
+
+
+def test_a_pause_in_the_middle_of_the_first_start(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({"services": {"studio": {"image": "registry.invalid/slow:1"}}})
+    cluster.await_condition("DatabaseReady", status="True")
+    cluster.patch({"spec": {"paused": True}})
+    cluster.await_condition("Paused", status="True")
+    assert cluster.get("pods")["items"] == []
+    cluster.patch({"spec": {"paused": False}})
+    cluster.await_active()

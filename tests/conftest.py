@@ -1,0 +1,80 @@
+"""Fixtures that start real servers, each on first use: a test without them starts nothing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from supamanager_dev.controlplane import ControlPlane
+    from supamanager_dev.postgres import Postgres
+    from supamanager_dev.projectdb import ProjectPostgres
+
+
+@pytest.fixture(scope="session")
+def announce(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Prints a line past pytest's capture: for what is made once and takes minutes."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    terminal = request.config.pluginmanager.getplugin("terminalreporter")
+
+    def say(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            terminal.write_line(line)
+
+    return say
+
+
+@pytest.fixture(scope="session")
+def control_plane(announce: Callable[[str], None]) -> Iterator[ControlPlane]:
+    """One real control plane for the whole session."""
+    from supamanager_dev import binaries
+    from supamanager_dev.controlplane import ControlPlane
+
+    binaries.ensure(announce)
+    with ControlPlane() as running:
+        yield running
+
+
+@pytest.fixture
+def namespace(control_plane: ControlPlane) -> Iterator[str]:
+    """A fresh namespace for projects, as the chart makes it; deleted afterwards."""
+    from supamanager_dev import rbac
+
+    name = f"test-{secrets.token_hex(4)}"
+    control_plane.create_namespace(
+        name, labels=rbac.PROJECTS_LABELS, annotations=rbac.PROJECTS_ANNOTATIONS
+    )
+    yield name
+    control_plane.kubectl("delete", "namespace", name, "--wait=false", "--ignore-not-found")
+
+
+@pytest.fixture(scope="session")
+def management_postgres() -> Iterator[Postgres]:
+    """One PostgreSQL server for the whole session."""
+    from supamanager_dev.postgres import Postgres
+
+    with Postgres() as running:
+        yield running
+
+
+@pytest.fixture
+def database_url(management_postgres: Postgres) -> Iterator[str]:
+    """The address of a fresh, empty database; dropped afterwards."""
+    name = f"test_{secrets.token_hex(4)}"
+    yield management_postgres.create_database(name)
+    management_postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session", params=[15, 17], ids=["pg15", "pg17"])
+def project_postgres(
+    request: pytest.FixtureRequest, announce: Callable[[str], None]
+) -> Iterator[ProjectPostgres]:
+    """A server as a project's database has it: the test runs once for each major version."""
+    from supamanager_dev import projectdb
+
+    projectdb.ensure(announce)
+    with projectdb.ProjectPostgres(request.param) as running:
+        yield running

@@ -1,0 +1,168 @@
+"""A namespace of projects and the people who ask for them; no operator runs: the tests speak in
+its place."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from supamanager_dev.controlplane import ControlPlane
+
+WAIT_SECONDS = 40.0
+TIME = "2026-01-01T00:00:00Z"
+
+
+def eventually(check: Callable[[], Any], *, seconds: float = WAIT_SECONDS) -> Any:
+    """What the check returns once it is true; it may raise AssertionError until then."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            result = check()
+            if result:
+                return result
+            failure: AssertionError | None = AssertionError(f"never true: {check}")
+        except AssertionError as error:
+            failure = error
+        if time.monotonic() > deadline:
+            raise failure
+        time.sleep(0.05)
+
+
+@dataclass
+class Cluster:
+    """The namespace of the test's projects, as its administrator sees it."""
+
+    control_plane: ControlPlane
+    namespace: str
+
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
+        return self.control_plane.kubectl("-n", self.namespace, *arguments, stdin=stdin)
+
+    def project(self, name: str) -> dict[str, Any] | None:
+        found = self.kubectl("get", "sbp", name, "-o", "json", "--ignore-not-found")
+        return dict(json.loads(found)) if found else None
+
+    def projects(self) -> list[dict[str, Any]]:
+        return list(self.control_plane.get("-n", self.namespace, "sbp")["items"])
+
+    def secret(self, name: str) -> dict[str, str] | None:
+        found = self.kubectl("get", "secret", name, "-o", "json", "--ignore-not-found")
+        return json.loads(found).get("data", {}) if found else None
+
+    def apply(
+        self,
+        name: str,
+        spec: dict[str, Any] | None = None,
+        *,
+        labels: dict[str, str] | None = None,
+        annotations: dict[str, str] | None = None,
+        namespace: str | None = None,
+        force: bool = False,
+    ) -> None:
+        """As `kubectl apply --server-side` by a person."""
+        body: dict[str, Any] = {
+            "apiVersion": "supamanager.io/v1alpha1",
+            "kind": "SupabaseProject",
+            "metadata": {
+                "name": name,
+                "namespace": namespace or self.namespace,
+                **({"labels": labels} if labels else {}),
+                **({"annotations": annotations} if annotations else {}),
+            },
+            **({"spec": spec} if spec is not None else {}),
+        }
+        options = ["--force-conflicts"] if force else []
+        self.control_plane.kubectl(
+            "apply", "--server-side", *options, "-f", "-", stdin=json.dumps(body)
+        )
+
+    def report(
+        self,
+        name: str,
+        *,
+        initialized: bool = True,
+        components: list[dict[str, Any]] | None = None,
+        observed: int | None = None,
+        **conditions: str,
+    ) -> None:
+        """The status that the operator would write; conditions as `Ready="True/Active"`."""
+        if initialized:
+            conditions.setdefault("Initialized", "True/Initialized")
+        live = self.project(name)
+        assert live is not None
+        status = {
+            "observedGeneration": live["metadata"]["generation"] if observed is None else observed,
+            "summary": "12/12",
+            "components": components or [],
+            "conditions": [
+                {
+                    "type": kind,
+                    "status": text.partition("/")[0],
+                    "reason": text.partition("/")[2],
+                    "message": f"{kind} is so",
+                    "lastTransitionTime": TIME,
+                }
+                for kind, text in conditions.items()
+            ],
+        }
+        self.kubectl(
+            "patch", "sbp", name, "--subresource=status", "--type=merge",
+            "-p", json.dumps({"status": status}),
+        )  # fmt: skip
+
+    def activate(self, name: str) -> None:
+        self.report(name, Ready="True/Active", Paused="False/Running")
+
+
+@dataclass
+class Owner:
+    """An account with an organization, and the projects it asks for."""
+
+    client: httpx.Client
+    organization: dict[str, Any]
+
+    @property
+    def slug(self) -> str:
+        return str(self.organization["slug"])
+
+    def ask(self, **body: Any) -> httpx.Response:
+        wish = {"name": "Mars", "organization_slug": self.slug, "cloud_provider": "K8S"}
+        return self.client.post("/platform/projects", json={**wish, **body})
+
+    def create(self, **body: Any) -> str:
+        answer = self.ask(**body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["ref"])
+
+    def status(self, ref: str) -> dict[str, Any]:
+        answer = self.client.get(f"/platform/projects/{ref}/status")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def word(self, ref: str) -> str:
+        return str(self.status(ref)["status"])
+
+    def await_word(self, ref: str, word: str) -> None:
+        def check() -> bool:
+            assert self.word(ref) == word
+            return True
+
+        eventually(check)
+
+
+@contextmanager
+def new_owner(api: Any, email: str | None = None) -> Iterator[Owner]:
+    """An account that owns a new organization, at one API process."""
+    with api.client(api.new_account(email).token) as client:
+        name = f"org {secrets.token_hex(3)}"
+        organization = client.post("/platform/organizations", json={"name": name})
+        assert organization.status_code == 201, organization.text
+        yield Owner(client, organization.json())

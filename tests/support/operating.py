@@ -1,0 +1,178 @@
+"""A real operator process, and the cluster as a user with kubectl sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from supamanager_kube import labels
+
+if TYPE_CHECKING:
+    from supamanager_dev.controlplane import ControlPlane
+    from supamanager_dev.supervisor import Supervisor
+
+PROJECT = f"{labels.PLURAL}.{labels.GROUP}"
+
+
+class OperatorProcess:
+    """One `python -m supamanager_operator`; `settings` are its variables without the prefix."""
+
+    def __init__(self, supervisor: Supervisor, *, kubeconfig: Path, number: int) -> None:
+        self._supervisor = supervisor
+        self._kubeconfig = kubeconfig
+        self._number = number
+        self.name = ""
+        self.health_port = 0
+        self.metrics_port = 0
+
+    def start(self, **settings: str) -> None:
+        from supamanager_dev import ports
+        from supamanager_dev.progress import wait_until
+
+        self._number += 1
+        self.name = f"operator-{self._number}"
+        self.health_port, self.metrics_port = ports.free(2)
+        values = {
+            "BIND_ADDRESS": "127.0.0.1",
+            "HEALTH_PORT": str(self.health_port),
+            "METRICS_PORT": str(self.metrics_port),
+            **settings,
+        }
+        self._supervisor.start(
+            self.name,
+            [sys.executable, "-m", "supamanager_operator"],
+            env={
+                **os.environ,
+                "KUBECONFIG": str(self._kubeconfig),
+                "PYTHONWARNINGS": "default",
+                **{f"SUPAMANAGER_{name}": value for name, value in values.items()},
+            },
+            stop_signal=signal.SIGTERM,
+        )
+        wait_until(
+            lambda: self.get(self.health_port, "/healthz") == "ok\n",
+            "the operator",
+            timeout=30,
+            alive=lambda: self._supervisor.check(self.name),
+        )
+
+    @staticmethod
+    def get(port: int, path: str) -> str:
+        url = f"http://127.0.0.1:{port}{path}"
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5) as answer:
+            return str(answer.read().decode())
+        return ""
+
+    @property
+    def log(self) -> str:
+        return self._supervisor.log(self.name).read_text()
+
+    def check(self) -> None:
+        self._supervisor.check(self.name)
+
+    def stop(self) -> None:
+        self._supervisor.stop(self.name)
+
+    def kill(self) -> None:
+        self._supervisor.stop(self.name, number=signal.SIGKILL)
+
+
+class Cluster:
+    """What a user sees of the test's namespace, through kubectl."""
+
+    def __init__(self, control_plane: ControlPlane, namespace: str) -> None:
+        self.control_plane = control_plane
+        self.namespace = namespace
+
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
+        return self.control_plane.kubectl("-n", self.namespace, *arguments, stdin=stdin)
+
+    def get(self, *arguments: str) -> Any:
+        return json.loads(self.kubectl("get", *arguments, "-o", "json"))
+
+    def find(self, kind: str, name: str) -> dict[str, Any] | None:
+        found = self.kubectl("get", kind, name, "-o", "json", "--ignore-not-found")
+        return json.loads(found) if found.strip() else None
+
+    def apply(
+        self, spec: dict[str, Any] | None = None, *, name: str = "demo", **metadata: Any
+    ) -> None:
+        """`kubectl apply --server-side` of a project, as the field manager kubectl."""
+        document: dict[str, Any] = {
+            "apiVersion": labels.API_VERSION,
+            "kind": labels.KIND,
+            "metadata": {"name": name, "namespace": self.namespace, **metadata},
+        }
+        if spec is not None:
+            document["spec"] = spec
+        self.control_plane.apply([document])
+
+    def project(self, name: str = "demo") -> dict[str, Any]:
+        found: dict[str, Any] = self.get(PROJECT, name)
+        return found
+
+    def patch(self, patch: dict[str, Any], *, name: str = "demo", kind: str = PROJECT) -> None:
+        self.kubectl("patch", kind, name, "--type", "merge", "-p", json.dumps(patch))
+
+    def condition(self, type_: str, name: str = "demo") -> dict[str, Any]:
+        """A condition of the project; empty when there is none."""
+        for condition in self.project(name).get("status", {}).get("conditions", ()):
+            if condition["type"] == type_:
+                return dict(condition)
+        return {}
+
+    def await_condition(
+        self, type_: str, *, name: str = "demo", timeout: float = 60, **wanted: str
+    ) -> dict[str, Any]:
+        """The condition once its fields are as wanted."""
+        return await_that(
+            lambda: self.condition(type_, name),
+            lambda found: all(found.get(key) == value for key, value in wanted.items()),
+            what=f"{type_} of {name} to be {wanted}",
+            timeout=timeout,
+        )
+
+    def await_active(self, name: str = "demo", *, timeout: float = 60) -> dict[str, Any]:
+        """Until it serves and nothing rolls out any more; returns the resource."""
+
+        def settled(project: dict[str, Any]) -> bool:
+            status = project.get("status", {})
+            types = {c["type"]: c for c in status.get("conditions", ())}
+            return (
+                status.get("observedGeneration") == project["metadata"]["generation"]
+                and types.get("Ready", {}).get("reason") == "Active"
+                and "Reconciling" not in types
+            )
+
+        return await_that(
+            lambda: self.project(name), settled, what=f"{name} to be Active", timeout=timeout
+        )
+
+
+def await_that(
+    read: Callable[[], Any], accept: Callable[[Any], bool], *, what: str, timeout: float = 60
+) -> Any:
+    """What `read` returns as soon as it is accepted; the last answer is in the failure."""
+    from supamanager_dev.errors import NotReady
+    from supamanager_dev.progress import wait_until
+
+    last: list[Any] = [None]
+
+    def ask() -> bool:
+        last[0] = read()
+        return accept(last[0])
+
+    try:
+        wait_until(ask, what, timeout=timeout, every=0.1)
+    except NotReady:
+        pytest.fail(f"waited {timeout:.0f} s for {what}; last: {json.dumps(last[0], indent=1)}")
+    return last[0]

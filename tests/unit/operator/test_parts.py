@@ -1,0 +1,197 @@
+"""Scrubber, host claims, inventory, comparison and settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from builders import project
+from supamanager_kube import kinds, labels
+from supamanager_kube.conditions import Reason
+from supamanager_operator.apply import contains
+from supamanager_operator.claims import HostClaims
+from supamanager_operator.errors import Stalled
+from supamanager_operator.inventory import Inventory
+from supamanager_operator.limiter import TokenBucket
+from supamanager_operator.scrub import Scrubber
+from supamanager_operator.settings import InvalidSetting, Settings
+
+
+def test_the_scrubber_knows_both_forms_of_a_value() -> None:
+    scrub = Scrubber([{"password": "p@ss/word", "host": "db.example", "port": "5432"}])
+    text = scrub("login p@ss/word at\npostgresql://u:p%40ss%2Fword@db.example:5432 failed")
+    assert text == "login [redacted] at postgresql://u:[redacted]@db.example:5432 failed"
+
+
+def test_the_scrubber_takes_the_longest_value_first_and_bounds_the_text() -> None:
+    scrub = Scrubber([{"a": "secret", "b": "secretlonger"}])
+    assert scrub("x secretlonger y") == "x [redacted] y"
+    assert len(scrub("y" * 9000)) == 1024
+
+
+def claim(name: str, host: str, created: str) -> dict[str, Any]:
+    return {
+        "metadata": {
+            "namespace": "team",
+            "name": name,
+            "uid": f"uid-{name}",
+            "creationTimestamp": created,
+        },
+        "spec": {"http": {"host": host}},
+    }
+
+
+def test_a_host_belongs_to_the_oldest() -> None:
+    claims = HostClaims(domain_base="")
+    assert claims.record(claim("young", "a.example", "2026-02-01T00:00:00Z")) == set()
+    assert claims.record(claim("old", "a.example", "2026-01-01T00:00:00Z")) == {("team", "young")}
+    spec = {"http": {"host": "a.example"}}
+    claims.check(project(spec, name="old"))
+    with pytest.raises(Stalled, match="belongs to the older project team/old") as refusal:
+        claims.check(project(spec, name="young"))
+    assert refusal.value.reason is Reason.HOST_CONFLICT
+    assert claims.remove(("team", "old")) == {("team", "young")}
+    claims.check(project(spec, name="young"))
+
+
+def test_a_host_below_the_domain_belongs_to_its_ref() -> None:
+    claims = HostClaims(domain_base="base.example")
+    spec = {"http": {"host": "abc.base.example"}}
+    claims.check(project(spec, labels={labels.REF: "abc"}))
+    claims.check(project({"http": {"host": "elsewhere.example"}}))
+    with pytest.raises(Stalled, match=r"below base\.example"):
+        claims.check(project(spec, labels={labels.REF: "other"}))
+    with pytest.raises(Stalled, match=r"below base\.example"):
+        claims.check(project(spec))
+
+
+def config_map(
+    version: int, *, data: str = "1", uid: str = "u1", **metadata: Any
+) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": "demo-x",
+            "namespace": "team",
+            "uid": uid,
+            "resourceVersion": str(version),
+            "labels": {labels.PROJECT: "demo", labels.PROJECT_UID: "p1"},
+            **metadata,
+        },
+        "data": {"x": data},
+    }
+
+
+KEY = ("team", "demo")
+CHILD = ("ConfigMap", "demo-x")
+
+
+def test_the_inventory_reports_changes_only() -> None:
+    inventory = Inventory()
+    assert inventory.record(kinds.CONFIG_MAP, config_map(1)) == KEY
+    assert inventory.record(kinds.CONFIG_MAP, config_map(1)) is None
+    assert inventory.record(kinds.CONFIG_MAP, config_map(2)) is None
+    assert inventory.record(kinds.CONFIG_MAP, config_map(3, data="2")) == KEY
+    # An older event that arrives late changes nothing.
+    assert inventory.record(kinds.CONFIG_MAP, config_map(2)) is None
+    assert inventory.record(kinds.CONFIG_MAP, config_map(1, uid="u2")) == KEY
+
+
+def test_the_content_is_kept_until_it_is_verified() -> None:
+    inventory = Inventory()
+    inventory.record(kinds.CONFIG_MAP, config_map(1))
+    content = inventory.children(KEY)[CHILD].content()
+    assert content is not None
+    assert content["data"] == {"x": "1"}
+    inventory.verified(KEY, CHILD)
+    assert inventory.children(KEY)[CHILD].content() is None
+    inventory.record(kinds.CONFIG_MAP, config_map(2))
+    assert inventory.children(KEY)[CHILD].content() is None
+    inventory.record(kinds.CONFIG_MAP, config_map(3, data="2"))
+    assert inventory.children(KEY)[CHILD].content() is not None
+
+
+def test_only_the_deleted_object_is_forgotten() -> None:
+    inventory = Inventory()
+    inventory.record(kinds.CONFIG_MAP, config_map(1, uid="u2"))
+    assert inventory.remove(kinds.CONFIG_MAP, config_map(1, uid="u1")) is None
+    assert inventory.remove(kinds.CONFIG_MAP, config_map(1, uid="u2")) == KEY
+    assert inventory.keys() == []
+
+
+def test_a_listing_finds_what_a_watch_has_missed() -> None:
+    inventory = Inventory()
+    inventory.record(kinds.CONFIG_MAP, config_map(1))
+    assert inventory.reconcile_listing(kinds.CONFIG_MAP, iter([config_map(9)])) == set()
+    assert inventory.reconcile_listing(kinds.CONFIG_MAP, iter([])) == {KEY}
+    assert inventory.children(KEY) == {}
+    assert inventory.reconcile_listing(kinds.CONFIG_MAP, iter([config_map(9)])) == {KEY}
+
+
+@pytest.mark.parametrize(
+    ("live", "rendered", "expected"),
+    [
+        ({"a": 1, "b": 2}, {"a": 1}, True),
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+        ([{"name": "x", "v": 1}, {"name": "y"}], [{"name": "x"}], True),
+        ([{"name": "x", "v": 1}], [{"name": "x", "v": 2}], False),
+        (["a", "b"], ["a"], False),
+        (["a"], ["a"], True),
+        ([], [{"name": "x"}], False),
+        (None, {"a": 1}, False),
+    ],
+)
+def test_containment(live: Any, rendered: Any, expected: bool) -> None:
+    assert contains(live, rendered) is expected
+
+
+def test_settings_are_read_from_their_variables() -> None:
+    settings = Settings.read(
+        {
+            "SUPAMANAGER_NAMESPACES": "a, b",
+            "SUPAMANAGER_RATE": "7.5",
+            "SUPAMANAGER_HEALTH_PORT": "1",
+            "OTHER": "x",
+        }
+    )
+    assert settings.namespaces == ("a", "b")
+    assert settings.rate == 7.5
+    assert settings.health_port == 1
+    assert not settings.cluster_wide
+    assert Settings.read({"SUPAMANAGER_NAMESPACES": "*"}).cluster_wide
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WORKERS", "many"),
+        ("RATE", "-1"),
+        ("NAMESPACES", ""),
+        ("NAMESPACES", "a,*"),
+        ("LOG_LEVEL", "x"),
+    ],
+)
+def test_a_bad_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(InvalidSetting, match=f"SUPAMANAGER_{name}"):
+        Settings.read({f"SUPAMANAGER_{name}": value})
+
+
+async def test_the_bucket_lets_a_burst_through_and_then_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr("supamanager_operator.limiter.asyncio.sleep", sleep)
+    bucket = TokenBucket(rate=10, burst=3)
+    for _ in range(5):
+        await bucket.acquire()
+    assert len(slept) == 2
+    assert slept[1] == pytest.approx(0.2, abs=0.05)
+    for _ in range(100):
+        await TokenBucket(rate=0, burst=1).acquire()
+    assert len(slept) == 2

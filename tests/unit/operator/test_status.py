@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from builders import components, project
+from supamanager_kube import conditions
+from supamanager_kube.conditions import Reason
+from supamanager_kube.project import SupabaseProject
+from supamanager_operator import status
+from supamanager_operator.errors import Stalled
+from supamanager_operator.status import Observation
+
+NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
+PATIENCE = timedelta(seconds=30)
+
+
+def compute(
+    subject: SupabaseProject | None = None, *, now: datetime = NOW, **seen: Any
+) -> dict[str, dict[str, Any]]:
+    """The computed conditions by type."""
+    observation = Observation(**{"components": components(), "secrets_present": True, **seen})
+    computed = status.compute(subject or project(), observation, now=now, degraded_after=PATIENCE)
+    for condition in computed["conditions"]:
+        assert condition["reason"] in conditions.REASONS[condition["type"]]
+        assert condition["observedGeneration"] == 3
+    return {condition["type"]: condition for condition in computed["conditions"]}
+
+
+def after(found: dict[str, dict[str, Any]], spec: dict[str, Any] | None = None) -> SupabaseProject:
+    """The project as it is once these conditions were written."""
+    return project(spec, status={"observedGeneration": 3, "conditions": list(found.values())})
+
+
+def verdict(condition: dict[str, Any]) -> tuple[str, str]:
+    return condition["status"], condition["reason"]
+
+
+def test_first_start_walks_provisioning_starting_active() -> None:
+    first = compute(components=components(*[c.name for c in components()]), secrets_present=False)
+    assert verdict(first["Ready"]) == ("False", "Provisioning")
+    assert verdict(first["Initialized"]) == ("False", "Pending")
+    assert verdict(first["SecretsReady"]) == ("False", "Missing")
+    assert verdict(first["Reconciling"]) == ("True", "Progressing")
+
+    second = compute(after(first), components=components("gateway"), applied=True)
+    assert verdict(second["Ready"]) == ("False", "Starting")
+    assert second["Ready"]["message"] == "1 of 12 services are not ready: gateway"
+
+    last = compute(after(second), applied=True, initialized=True)
+    assert verdict(last["Ready"]) == ("True", "Active")
+    assert verdict(last["Initialized"]) == ("True", "Initialized")
+    assert "Reconciling" not in last
+    assert "Stalled" not in last
+
+
+def test_the_stage_that_is_waited_for_is_named() -> None:
+    found = compute(components=components("database"), waiting_for="database")
+    assert found["Ready"]["message"] == "waiting for database"
+
+
+def test_a_time_changes_only_with_the_status() -> None:
+    first = compute(components=components("auth"), applied=True)
+    later = NOW + timedelta(seconds=10)
+    second = compute(after(first), now=later, components=components("auth", "rest"), applied=True)
+    assert second["Ready"]["message"] != first["Ready"]["message"]
+    assert second["Ready"]["lastTransitionTime"] == "2026-05-01T12:00:00Z"
+    assert second["RestReady"]["lastTransitionTime"] == "2026-05-01T12:00:10Z"
+
+
+def active() -> dict[str, dict[str, Any]]:
+    return compute(applied=True, initialized=True)
+
+
+@pytest.mark.parametrize(("seconds", "reason"), [(0, "Active"), (30, "Active"), (31, "Degraded")])
+def test_a_service_may_be_down_for_thirty_seconds(seconds: int, reason: str) -> None:
+    down = {"components": components("auth"), "applied": True, "initialized": True}
+    fallen = compute(after(active()), **down)
+    assert verdict(fallen["Ready"]) == ("True", "Active")
+    assert verdict(fallen["AuthReady"]) == ("False", "Starting")
+    later = compute(after(fallen), now=NOW + timedelta(seconds=seconds), **down)
+    assert later["Ready"]["reason"] == reason
+
+
+def test_degraded_lasts_until_every_service_is_back() -> None:
+    down = {"components": components("auth"), "applied": True, "initialized": True}
+    degraded = compute(
+        after(compute(after(active()), **down)), now=NOW + timedelta(seconds=31), **down
+    )
+    other = compute(
+        after(degraded),
+        now=NOW + timedelta(seconds=32),
+        components=components("rest"),
+        applied=True,
+        initialized=True,
+    )
+    assert other["Ready"]["reason"] == "Degraded"
+    back = compute(after(other), applied=True, initialized=True)
+    assert verdict(back["Ready"]) == ("True", "Active")
+
+
+def test_an_edit_of_a_live_project_is_reconciling_and_stays_ready() -> None:
+    found = compute(after(active()), applied=False, initialized=True)
+    assert verdict(found["Ready"]) == ("True", "Active")
+    assert verdict(found["Reconciling"]) == ("True", "Progressing")
+
+
+def test_a_rollout_names_what_rolls_and_why_it_is_stuck() -> None:
+    stuck = tuple(
+        replace(c, rolled_out=False, trouble=(Reason.IMAGE_PULL_BACK_OFF, "the image x"))
+        if c.name == "auth"
+        else c
+        for c in components()
+    )
+    found = compute(after(active()), components=stuck, applied=True, initialized=True)
+    assert verdict(found["Ready"]) == ("True", "Active")
+    assert verdict(found["AuthReady"]) == ("True", "Available")
+    assert found["Reconciling"]["message"] == "rolling out auth (ImagePullBackOff: the image x)"
+
+
+def test_pause_and_resume() -> None:
+    spec = {"paused": True}
+    pausing = compute(after(active(), spec), applied=True, initialized=True)
+    assert verdict(pausing["Ready"]) == ("False", "Paused")
+    assert verdict(pausing["Paused"]) == ("False", "Running")
+    assert verdict(pausing["Reconciling"]) == ("True", "Pausing")
+
+    empty = components(replicas=0, ready=0, wanted=0)
+    lingering = compute(after(pausing, spec), components=empty, applied=True, initialized=True)
+    assert verdict(lingering["Paused"]) == ("False", "Running")
+    paused = compute(
+        after(pausing, spec), components=empty, applied=True, initialized=True, pods_gone=True
+    )
+    assert verdict(paused["Paused"]) == ("True", "Requested")
+    assert verdict(paused["AuthReady"]) == ("False", "Paused")
+    assert "Reconciling" not in paused
+
+    resuming = compute(after(paused), components=empty, applied=True, initialized=True)
+    assert verdict(resuming["Ready"]) == ("False", "Starting")
+    assert verdict(resuming["Paused"]) == ("False", "Running")
+    assert verdict(resuming["Reconciling"]) == ("True", "Resuming")
+    assert verdict(compute(after(resuming), applied=True, initialized=True)["Ready"]) == (
+        "True",
+        "Active",
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "ready"),
+    [
+        (Reason.INVALID_CONFIGURATION, "InvalidConfiguration"),
+        (Reason.UNKNOWN_VERSION, "InvalidConfiguration"),
+        (Reason.SECRET_MISSING, "Provisioning"),
+        (Reason.INIT_FAILED, "Provisioning"),
+    ],
+)
+def test_stalled_before_the_first_start(reason: Reason, ready: str) -> None:
+    found = compute(components=components("auth"), stalled=Stalled(reason, "because"))
+    assert verdict(found["Stalled"]) == ("True", reason)
+    assert verdict(found["Ready"]) == ("False", ready)
+    assert found["Ready"]["message"] == "because"
+    # kstatus reads Reconciling before Stalled: with both, a failure looks like progress.
+    assert "Reconciling" not in found
+
+
+def test_stalled_does_not_take_a_live_project_down() -> None:
+    found = compute(
+        after(active()), initialized=True, stalled=Stalled(Reason.HOST_CONFLICT, "taken")
+    )
+    assert verdict(found["Ready"]) == ("True", "Active")
+    assert verdict(found["Stalled"]) == ("True", "HostConflict")
+
+
+def test_what_is_wrong_with_secrets_is_told_apart() -> None:
+    bad = Stalled(Reason.INVALID_CONFIGURATION, "no", about_secrets=True)
+    assert verdict(compute(stalled=bad)["SecretsReady"]) == ("False", "Invalid")
+    gone = Stalled(Reason.SECRET_MISSING, "gone", about_secrets=True)
+    assert verdict(compute(stalled=gone)["SecretsReady"]) == ("False", "Missing")
+
+
+def test_a_disabled_service_counts_nowhere() -> None:
+    states = tuple(replace(c, enabled=c.name != "vector") for c in components())
+    computed = status.compute(
+        project(),
+        Observation(components=states, applied=True, initialized=True, secrets_present=True),
+        now=NOW,
+        degraded_after=PATIENCE,
+    )
+    assert computed["summary"] == "11/11"
+    assert "vector" not in {entry["name"] for entry in computed["components"]}
+    by_type = {c["type"]: c for c in computed["conditions"]}
+    assert verdict(by_type["VectorReady"]) == ("False", "Disabled")
+    assert verdict(by_type["Ready"]) == ("True", "Active")
+
+
+def test_a_lost_status_of_an_initialized_project_is_not_provisioning() -> None:
+    found = compute(project(), components=components("auth"), applied=True, initialized=True)
+    assert verdict(found["Ready"]) == ("False", "Starting")
+
+
+def test_deletion_keeps_what_the_status_told() -> None:
+    subject = after(active())
+    computed = status.deleting(subject, message="waiting for auth to end", blocked=True, now=NOW)
+    by_type = {c["type"]: c for c in computed["conditions"]}
+    assert verdict(by_type["Ready"]) == ("False", "Deleting")
+    assert verdict(by_type["Stalled"]) == ("True", "CleanupBlocked")
+    assert verdict(by_type["AuthReady"]) == ("True", "Available")
+    assert computed["observedGeneration"] == 3
+
+
+def test_messages_are_bounded() -> None:
+    found = compute(stalled=Stalled(Reason.INVALID_CONFIGURATION, "x" * 5000))
+    assert all(len(c["message"]) <= 1024 for c in found.values())
