@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 UNIT := tests/unit
-REST := tests/dev tests/initsql tests/apiserver tests/api tests/e2e
+REST := tests/dev tests/initsql tests/apiserver tests/api tests/e2e tests/rbac
 
 ##@ Use
 
@@ -32,7 +32,7 @@ check: $(READY) ## Format, lint, types, import contracts, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m supamanager_dev docs --check
-	$(BIN)/pytest -q -p no:cacheprovider tests/unit/operator/test_dead_fields.py tests/unit/render/test_golden.py tests/unit/render/test_table.py
+	$(BIN)/pytest -q -p no:cacheprovider tests/unit/operator/test_dead_fields.py tests/unit/kube tests/unit/render/test_stack.py
 
 .PHONY: format
 format: $(READY) ## Put the code into its form

@@ -1,4 +1,4 @@
-"""`python -m supamanager_dev up [--once]`."""
+"""`python -m supamanager_dev up [--once]` and `python -m supamanager_dev docs [--check]`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument(
         "--once", action="store_true", help="end when the project is active, telling the seconds"
     )
+    command = commands.add_parser("docs", help="write the generated parts of the documentation")
+    command.add_argument("--check", action="store_true", help="compare instead of writing")
     options = parser.parse_args(arguments)
+    if options.command == "docs":
+        return _docs(check=options.check)
     try:
         seconds = up.run(Console(), once=options.once)
     except DevError as error:
@@ -29,6 +33,13 @@ def main(arguments: list[str] | None = None) -> int:
     if options.once:
         print(f"active_seconds: {seconds:.1f}")
     return 0
+
+
+def _docs(*, check: bool) -> int:
+    # It imports operator and API, which `up` need not wait for.
+    from supamanager_dev import docs
+
+    return docs.run(check=check)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ class Product(Resource):
         self._progress = progress
         self._supervisor: Supervisor | None = None
         self._api_port = 0
+        self._pids: dict[str, int] = {}
 
     def __enter__(self) -> Self:
         ports.retry(self._start, undo=self.close, progress=self._progress)
@@ -66,6 +67,10 @@ class Product(Resource):
     def check(self) -> None:
         """Raise ProgramFailed if one of them has ended."""
         self.supervisor.check(*PROCESSES)
+
+    def pid(self, name: str) -> int:
+        """The process id of `operator` or `api`."""
+        return self._pids[name]
 
     def log_tail(self, name: str) -> str:
         return self.supervisor.log_tail(name)
@@ -107,7 +112,7 @@ class Product(Resource):
         self._run("api", ["uvicorn", *factory, *address], environment)
 
     def _run(self, name: str, module: list[str], environment: dict[str, str]) -> None:
-        self.supervisor.start(
+        self._pids[name] = self.supervisor.start(
             name,
             [sys.executable, "-m", *module],
             env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},

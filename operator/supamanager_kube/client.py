@@ -35,7 +35,7 @@ Body = dict[str, Any]
 APPLY: Final = "application/apply-patch+yaml"
 JSON_PATCH: Final = "application/json-patch+json"
 MERGE_PATCH: Final = "application/merge-patch+json"
-METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;v=1;g=meta.k8s.io"
+METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
 
 _ATTEMPTS: Final = 4
 _TIMEOUT: Final = 30.0

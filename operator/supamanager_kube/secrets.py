@@ -72,6 +72,7 @@ _TABLE: Final = (
             "vault-enc-key",
             "logflare-public-token",
             "logflare-private-token",
+            "logflare-db-enc-key",
             "s3-access-key-id",
             "s3-secret-access-key",
         ),

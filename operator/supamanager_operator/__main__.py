@@ -38,6 +38,7 @@ class Operator:
         self._queue: WorkQueue[ProjectKey] = WorkQueue()
         self._client: KubeClient | None = None
         self._runner: runner.Runner | None = None
+        self._sweeper: runner.Sweeper | None = None
         self._started = False
         self._exit_code = 0
         self._end = asyncio.Event()
@@ -47,6 +48,7 @@ class Operator:
             inventory=self._inventory,
             claims=self._claims,
             synced=self._synced,
+            relisted=self._relisted,
         ).register(self.registry)
         kopf.on.startup(registry=self.registry)(self._start)
         kopf.on.cleanup(registry=self.registry)(self._stop)
@@ -102,15 +104,18 @@ class Operator:
         namespaces: tuple[str | None, ...] = (
             (None,) if self._settings.cluster_wide else self._settings.namespaces
         )
-        self._runner.start(
-            runner.sweep_forever(
-                client=self._client,
-                inventory=self._inventory,
-                queue=self._queue,
-                namespaces=namespaces,
-                every=self._settings.sweep_seconds,
-            )
+        self._sweeper = runner.Sweeper(
+            client=self._client,
+            inventory=self._inventory,
+            queue=self._queue,
+            namespaces=namespaces,
+            every=self._settings.sweep_seconds,
         )
+        self._runner.start(self._sweeper.run())
+
+    def _relisted(self) -> None:
+        if self._sweeper:
+            self._sweeper.ask()
 
     async def _stop(self, **_: Any) -> None:
         # Kopf waits five seconds for whoever still waits for its stop flag.

@@ -17,7 +17,8 @@ from supamanager_operator.workqueue import WorkQueue
 
 
 class Triggers:
-    """`synced` is called at each event after everything was listed once."""
+    """`synced` is called at each event after everything was listed once; `relisted` when a watch
+    had to list again: what was deleted meanwhile is in no event."""
 
     def __init__(
         self,
@@ -26,11 +27,13 @@ class Triggers:
         inventory: Inventory,
         claims: HostClaims,
         synced: Callable[[], None],
+        relisted: Callable[[], None],
     ) -> None:
         self._queue = queue
         self._inventory = inventory
         self._claims = claims
         self._synced = synced
+        self._relisted = relisted
         self._seen: dict[ProjectKey, Any] = {}
 
     def register(self, registry: kopf.OperatorRegistry) -> None:
@@ -46,8 +49,11 @@ class Triggers:
             if changed := self._inventory.record(kind, body):
                 self._queue.add(changed)
 
-        async def event(body: kopf.Body, type: str | None, **_: Any) -> None:  # noqa: A002
+        async def event(body: kopf.Body, type: str | None, memo: kopf.Memo, **_: Any) -> None:  # noqa: A002
             self._synced()
+            if type is None and memo.get("seen"):
+                self._relisted()
+            memo["seen"] = True
             if type == "DELETED" and (changed := self._inventory.remove(kind, body)):
                 self._queue.add(changed)
 

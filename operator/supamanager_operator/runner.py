@@ -1,4 +1,4 @@
-"""The workers that take keys from the queue, the heartbeat, and the sweeper."""
+"""The workers that take keys from the queue, their heartbeat, and the sweeper."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 _DEADLINE: Final = 120.0
 _GRACE: Final = 10.0
+_SETTLE: Final = 2.0
 
 MANAGED_SELECTOR: Final = f"{labels.MANAGED_BY}={labels.MANAGED_BY_VALUE}"
 
@@ -128,24 +129,51 @@ class Runner:
         metrics.SECONDS.observe(time.monotonic() - started)
 
 
-async def sweep_forever(
-    *,
-    client: KubeClient,
-    inventory: Inventory,
-    queue: WorkQueue[ProjectKey],
-    namespaces: tuple[str | None, ...],
-    every: float,
-) -> None:
-    """List every managed kind by label now and then, and queue what a watch has missed."""
-    while True:
-        await asyncio.sleep(every)
-        with contextlib.suppress(KubeError):
-            for kind in kinds.MANAGED:
-                listed: list[dict[str, Any]] = []
-                for namespace in namespaces:
-                    items, _ = await client.list_all(
-                        kind, namespace, selector=MANAGED_SELECTOR, metadata_only=True
-                    )
-                    listed += items
-                for key in inventory.reconcile_listing(kind, iter(listed)):
-                    queue.add(key)
+class Sweeper:
+    """Lists every managed kind by label, now and then and after a watch has lost its place."""
+
+    def __init__(
+        self,
+        *,
+        client: KubeClient,
+        inventory: Inventory,
+        queue: WorkQueue[ProjectKey],
+        namespaces: tuple[str | None, ...],
+        every: float,
+    ) -> None:
+        self._client = client
+        self._inventory = inventory
+        self._queue = queue
+        self._namespaces = namespaces
+        self._every = every
+        self._asked = asyncio.Event()
+
+    def ask(self) -> None:
+        self._asked.set()
+
+    async def run(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._every):
+                    await self._asked.wait()
+                # The other watches list again at about the same time.
+                await asyncio.sleep(_SETTLE)
+            self._asked.clear()
+            try:
+                await self._sweep()
+            except KubeError as error:
+                logger.info("a sweep has failed", extra={"error": str(error)})
+                await asyncio.sleep(_SETTLE)
+                self._asked.set()
+
+    async def _sweep(self) -> None:
+        """Queue every project of which a watch has missed something."""
+        for kind in kinds.MANAGED:
+            listed: list[dict[str, Any]] = []
+            for namespace in self._namespaces:
+                items, _ = await self._client.list_all(
+                    kind, namespace, selector=MANAGED_SELECTOR, metadata_only=True
+                )
+                listed += items
+            for key in self._inventory.reconcile_listing(kind, iter(listed)):
+                self._queue.add(key)

@@ -78,7 +78,8 @@ class ApiProxy:
             request.method,
             self._server + request.raw_path,
             headers=headers,
-            data=body,
+            data=body or None,
+            skip_auto_headers=("Content-Type",),
             timeout=aiohttp.ClientTimeout(total=None),
         ) as answer:
             if request.method in WRITES:

@@ -47,7 +47,9 @@ class Cluster:
         return self.control_plane.kubectl("-n", self.namespace, *arguments, stdin=stdin)
 
     def project(self, name: str) -> dict[str, Any] | None:
-        found = self.kubectl("get", "sbp", name, "-o", "json", "--ignore-not-found")
+        found = self.kubectl(
+            "get", "sbp", name, "-o", "json", "--ignore-not-found", "--show-managed-fields"
+        )
         return dict(json.loads(found)) if found else None
 
     def projects(self) -> list[dict[str, Any]]:

@@ -79,6 +79,10 @@ class OperatorProcess:
     def check(self) -> None:
         self._supervisor.check(self.name)
 
+    @property
+    def ended(self) -> bool:
+        return self._supervisor.exit_code(self.name) is not None
+
     def stop(self) -> None:
         self._supervisor.stop(self.name)
 

@@ -24,6 +24,7 @@ from supamanager_api.projects import (
 from supamanager_api.projects.model import ConditionRow, Filter, Page, ProjectRow, Wish
 from supamanager_api.projects.status import Word
 from supamanager_api.settings import Settings
+from supamanager_kube import names
 from supamanager_kube.client import KubeClient
 
 UNKNOWN: Final = "Project not found"
@@ -46,6 +47,8 @@ class Projects:
         self, account_id: int, ref: str, *, platform_admin: bool
     ) -> MembershipRow | None:
         """What the account is to the project; None for one that is not there, or is of others."""
+        if not names.REF.fullmatch(ref):
+            return None
         async with self._database.acquire() as connection:
             found = await queries.MEMBERSHIP(connection, account_id, ref)
             if found is not None or not platform_admin:

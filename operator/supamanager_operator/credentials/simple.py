@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Callable
 from typing import Final
@@ -20,6 +21,7 @@ _GENERATORS: Final[dict[str, dict[str, Callable[[], str]]]] = {
         "vault-enc-key": lambda: secrets.token_hex(16),
         "logflare-public-token": lambda: secrets.token_urlsafe(24),
         "logflare-private-token": lambda: secrets.token_urlsafe(24),
+        "logflare-db-enc-key": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
         "s3-access-key-id": lambda: secrets.token_hex(16),
         "s3-secret-access-key": lambda: secrets.token_hex(32),
     },
@@ -31,6 +33,7 @@ _LENGTHS: Final[dict[str, tuple[int, int | None]]] = {
     "vault-enc-key": (32, 32),
     "logflare-public-token": (16, None),
     "logflare-private-token": (16, None),
+    "logflare-db-enc-key": (44, 44),
     "username": (1, None),
     "password": (1, None),
 }

@@ -18,7 +18,6 @@ _DECIMAL: Final = {
     for power, suffix in enumerate(("m", "", "k", "M", "G", "T", "P", "E"), -1)
 }
 _MILLI: Final = Fraction(1, 1000)
-_LARGEST: Final = 2**63 - 1
 
 
 def canonical(quantity: str | int) -> str:
@@ -28,14 +27,15 @@ def canonical(quantity: str | int) -> str:
         raise ValueError(f"not a quantity: {quantity!r}")
     number, suffix = Fraction(match[1]), match[2]
     binary = suffix in _BINARY
-    value = min(number * (_BINARY | _DECIMAL)[suffix], Fraction(_LARGEST))
+    value = number * (_BINARY | _DECIMAL)[suffix]
     # The server keeps nothing finer than a milli in a list of resources, and rounds up.
     value = ceil(value / _MILLI) * _MILLI
     if value == 0:
         return "0"
-    if binary and value >= 1024 and value.denominator == 1:
-        return _shortest(value, {"": Fraction(1)} | _BINARY)
-    return _shortest(value, _DECIMAL)
+    whole = binary and value >= 1024 and value.denominator == 1
+    stored = _shortest(value, {"": Fraction(1)} | _BINARY if whole else _DECIMAL)
+    # It keeps the digits of what needs no other unit, leading zeros included.
+    return match[0] if match[0].lstrip("0") == stored else stored
 
 
 def _shortest(value: Fraction, units: dict[str, Fraction]) -> str:

@@ -46,20 +46,64 @@ def api_environment(
 
 
 @pytest.fixture
+def api(own_api):
+    """One running process of the test's own."""
+    return own_api
+
+
+@pytest.fixture
 def owner(api) -> Iterator[Owner]:
     with new_owner(api) as made:
         yield made
 
 
-@pytest.fixture
-def rows(database_url: str, management_postgres: Postgres) -> Callable[..., list[dict[str, Any]]]:
-    """Rows of the management database, by SQL."""
-    name = database_url.rpartition("/")[2]
+class Management:
+    """The management database, past the API."""
 
-    def ask(query: str) -> list[dict[str, Any]]:
-        text = management_postgres.psql(
-            f"SELECT coalesce(json_agg(q), '[]') FROM ({query}) q", database=name
+    def __init__(self, postgres: Postgres, database: str) -> None:
+        self._postgres = postgres
+        self._database = database
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        text = f"SELECT coalesce(json_agg(q), '[]') FROM ({query}) q"
+        return list(json.loads(self._postgres.psql(text, database=self._database)))
+
+    def locks(self) -> int:
+        """How many processes hold the mirror's lock."""
+        from supamanager_api import mirror
+
+        held = self.rows(
+            "SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+            f"WHERE l.locktype = 'advisory' AND l.objid = {mirror.LOCK} AND l.granted "
+            "AND d.datname = current_database()"
         )
-        return list(json.loads(text))
+        return len(held)
 
-    return ask
+    def epoch(self) -> int:
+        return int(self.rows("SELECT epoch FROM mirror_epoch")[0]["epoch"])
+
+    def add_member(self, email: str, organization_id: int, *, role: str) -> None:
+        self._postgres.psql(
+            "INSERT INTO organization_membership (organization_id, account_id, role) "
+            f"SELECT {organization_id}, id, '{role}' FROM accounts WHERE email = '{email}'",
+            database=self._database,
+        )
+
+    def store_pause(self, ref: str) -> None:
+        """As a process does that dies before anybody applies it."""
+        self._postgres.psql(
+            "UPDATE project SET intent = jsonb_set(intent, '{spec,paused}', 'true'), "
+            f"intent_revision = intent_revision + 1 WHERE project_ref = '{ref}'",
+            database=self._database,
+        )
+
+
+@pytest.fixture
+def management(database_url: str, management_postgres: Postgres) -> Management:
+    return Management(management_postgres, database_url.rpartition("/")[2])
+
+
+@pytest.fixture
+def rows(management: Management) -> Callable[[str], list[dict[str, Any]]]:
+    """Rows of the management database, by SQL."""
+    return management.rows

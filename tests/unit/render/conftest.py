@@ -47,6 +47,7 @@ INTERNAL = {
     "vault-enc-key": "v" * 32,
     "logflare-public-token": "public-token",
     "logflare-private-token": "private-token",
+    "logflare-db-enc-key": "e" * 43 + "=",
     "s3-access-key-id": "0" * 32,
     "s3-secret-access-key": "1" * 64,
 }

@@ -238,6 +238,7 @@ CONSUMERS = {
     ("internal", "vault-enc-key"): set(),
     ("internal", "logflare-public-token"): {"analytics", "vector"},
     ("internal", "logflare-private-token"): {"analytics", "studio"},
+    ("internal", "logflare-db-enc-key"): {"analytics"},
     ("internal", "s3-access-key-id"): {"storage"},
     ("internal", "s3-secret-access-key"): {"storage"},
 }

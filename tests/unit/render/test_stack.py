@@ -343,3 +343,15 @@ def test_a_frozen_release_is_not_recorded_anew(tmp_path, monkeypatch):
     (tmp_path / "2026.09.json").write_text("{}")
     with pytest.raises(golden.Frozen, match=r"2026\.09"):
         golden.write("2026.09", tmp_path)
+
+
+def test_the_commands_answer_with_their_exit_status(tmp_path, monkeypatch, capsys):
+    assert golden.main([]) == table.main(["--check"]) == 0
+    monkeypatch.setattr(table, "PATH", tmp_path / "docs" / "stack-table.md")
+    assert table.main(["--check"]) == 1
+    assert "is not what is rendered" in capsys.readouterr().err
+    assert table.main([]) == 0
+    assert table.main(["--check"]) == 0
+    monkeypatch.setattr(golden, "hashes", lambda _: {"empty": {"auth": "other"}})
+    assert golden.main([]) == 1
+    assert "the pods of empty/auth would restart" in capsys.readouterr().err

@@ -1,0 +1,26 @@
+"""`make docs`: every generated page and block, written or compared in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from supamanager_dev import architecture, conditions_table, generated, settings_table
+from supamanager_dev.generated import Block
+from supamanager_operator.render import table
+
+MODULES: Final[dict[str, tuple[Block, ...]]] = {
+    "architecture": architecture.BLOCKS,
+    "conditions_table": conditions_table.BLOCKS,
+    "settings_table": settings_table.BLOCKS,
+}
+_PAGES: Final[tuple[Callable[[list[str]], int], ...]] = (table.main,)
+"""Commands that make a whole page."""
+
+
+def run(*, check: bool) -> int:
+    """The exit code: that of the worst; every one is run."""
+    arguments = ["--check"] if check else []
+    codes = [generated.main(module, blocks, arguments) for module, blocks in MODULES.items()]
+    codes += [page(arguments) for page in _PAGES]
+    return max(codes)

@@ -1,0 +1,154 @@
+"""Whatever dies or goes away: nothing is lost, nothing is done twice, no word changes."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import httpx
+import pytest
+
+from asking import eventually, new_owner
+
+
+def writes(cluster, ref: str) -> list[str]:
+    """The verbs of the API's requests that changed the resource, in order."""
+    found = []
+    for line in cluster.control_plane.audit_log.read_text().splitlines():
+        event = json.loads(line)
+        reference = event.get("objectRef") or {}
+        if (
+            event["stage"] == "ResponseComplete"
+            and reference.get("resource") == "supabaseprojects"
+            and reference.get("name") == ref
+            and event["verb"] not in ("get", "list", "watch")
+            and event.get("userAgent", "").startswith("supamanager-api/")
+            and "dryRun" not in event["requestURI"]
+        ):
+            found.append(event["verb"])
+    return found
+
+
+def test_killed_between_commit_and_apply(api, owner, cluster, rows):
+    cluster.control_plane.stop_apiserver()
+    try:
+        ref = owner.create(db_pass="Sample-Password-4")
+        api.kill()
+    finally:
+        cluster.control_plane.start_apiserver()
+    assert cluster.projects() == []
+    api.start()
+    live = eventually(lambda: cluster.project(ref))
+    assert live["spec"]["inputsRevision"] == 1
+    assert cluster.secret(f"{ref}-inputs")
+    eventually(lambda: rows("SELECT id FROM project WHERE applied_revision = intent_revision"))
+    assert [each["metadata"]["name"] for each in cluster.projects()] == [ref]
+    assert rows("SELECT project_ref FROM project") == [{"project_ref": ref}]
+    assert owner.word(ref) == "COMING_UP"
+
+
+def test_killed_again_and_again(api, owner, cluster, rows):
+    """Each of many projects is made, though the process is killed while it makes them."""
+    refs = []
+    for number in range(6):
+        refs.append(owner.create(name=f"p{number}"))
+        api.kill()
+        api.start()
+    eventually(lambda: {each["metadata"]["name"] for each in cluster.projects()} == set(refs))
+    eventually(
+        lambda: rows("SELECT id FROM project WHERE applied_revision < intent_revision") == []
+    )
+    names = {each["spec"]["displayName"] for each in cluster.projects()}
+    assert names == {f"p{number}" for number in range(6)}
+
+
+def test_two_processes_do_it_once(api, api_process, owner, cluster, rows, management):
+    api_process()
+    refs = [owner.create(name=f"p{number}") for number in range(8)]
+    eventually(
+        lambda: len(rows("SELECT id FROM project WHERE applied_revision = intent_revision")) == 8
+    )
+    for ref in refs:
+        assert writes(cluster, ref) == ["patch"]
+    assert management.locks() == 1
+
+
+def test_another_process_takes_over(api, api_process, cluster, management, rows):
+    second = api_process()
+    with new_owner(second) as owner:
+        ref = owner.create()
+        eventually(lambda: cluster.project(ref))
+        eventually(lambda: rows("SELECT id FROM project WHERE mirror_epoch IS NOT NULL"))
+        first = management.epoch()
+        api.kill()
+        cluster.activate(ref)
+        started = time.monotonic()
+        owner.await_word(ref, "ACTIVE_HEALTHY")
+        assert time.monotonic() - started < 20
+        assert management.epoch() == first + 1
+        assert management.locks() == 1
+
+
+def test_the_database_restarts(api, owner, cluster, management_postgres):
+    ref = owner.create()
+    eventually(lambda: cluster.project(ref))
+    management_postgres.restart()
+
+    def ready() -> bool:
+        return httpx.get(f"{api.url}/readyz", timeout=10).status_code == 200
+
+    eventually(ready)
+    eventually(lambda: owner.client.get("/platform/projects").status_code == 200)
+    cluster.activate(ref)
+    owner.await_word(ref, "ACTIVE_HEALTHY")
+    assert owner.client.post(f"/platform/projects/{ref}/pause").status_code == 201
+    eventually(lambda: cluster.project(ref)["spec"]["paused"])
+
+
+@pytest.mark.parametrize("seconds", [6, pytest.param(60, marks=pytest.mark.long)])
+def test_the_cluster_is_away(api, owner, cluster, seconds):
+    ref = owner.create()
+    eventually(lambda: cluster.project(ref))
+    cluster.activate(ref)
+    owner.await_word(ref, "ACTIVE_HEALTHY")
+    cluster.control_plane.stop_apiserver()
+    try:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            assert httpx.get(f"{api.url}/readyz").status_code == 200
+            assert httpx.get(f"{api.url}/healthz").status_code == 200
+            assert owner.word(ref) == "ACTIVE_HEALTHY"
+            time.sleep(0.5)
+        told = httpx.get(f"{api.url}/status").json()
+        assert told["is_healthy"] is True
+        assert told["mirror_age_seconds"] >= seconds - 1
+        assert owner.client.get(f"/platform/projects/{ref}/settings").status_code == 503
+        later = owner.create(name="Later")
+        assert httpx.get(f"{api.url}/status").json()["applier_backlog"] == 1
+        assert owner.word(later) == "COMING_UP"
+    finally:
+        cluster.control_plane.start_apiserver()
+    eventually(lambda: cluster.project(later))
+    cluster.report(ref, Ready="False/Degraded")
+    owner.await_word(ref, "ACTIVE_UNHEALTHY")
+    eventually(lambda: httpx.get(f"{api.url}/status").json()["applier_backlog"] == 0)
+
+
+def test_what_changed_while_nobody_looked(api, owner, cluster):
+    gone, kept = owner.create(name="Gone"), owner.create(name="Kept")
+    eventually(lambda: cluster.project(gone) and cluster.project(kept))
+    cluster.activate(gone)
+    owner.await_word(gone, "ACTIVE_HEALTHY")
+    api.stop()
+    cluster.kubectl("delete", "sbp", gone)
+    cluster.activate(kept)
+    cluster.apply("fresh", {}, labels={"supamanager.io/organization": owner.slug})
+    api.start()
+    owner.await_word(gone, "REMOVED")
+    owner.await_word(kept, "ACTIVE_HEALTHY")
+    eventually(
+        lambda: (
+            {each["name"] for each in owner.client.get("/platform/projects").json()}
+            == {"Kept", "fresh"}
+        )
+    )

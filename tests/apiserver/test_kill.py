@@ -1,0 +1,165 @@
+"""The operator is killed after each write of a first start, and another one goes on.
+
+The write has been made and its answer never arrives: a proxy between operator and API server
+counts the writes and kills the process.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from apiproxy import ApiProxy
+from operating import Cluster, OperatorProcess, await_that
+
+if TYPE_CHECKING:
+    from supamanager_dev.controlplane import ControlPlane
+    from supamanager_dev.supervisor import Supervisor
+
+KINDS = (
+    "deployments,statefulsets,services,configmaps,networkpolicies,jobs,serviceaccounts,"
+    "persistentvolumeclaims,secrets,supabaseprojects"
+)
+EVERY = 4
+
+
+class Site:
+    """One project, the operators that work on it, and the proxy between them and the server."""
+
+    def __init__(self, control_plane: ControlPlane, supervisor: Supervisor, folder: Path) -> None:
+        self._control_plane = control_plane
+        self._supervisor = supervisor
+        self._folder = folder
+        self._number = 0
+
+    def run(self, *, kill_after: int | None) -> tuple[list[str], dict[str, Any]]:
+        """Start, kill after that write, start again; returns the writes and the objects."""
+        from supamanager_dev import rbac
+
+        self._number += 1
+        namespace = f"kill-{self._folder.name[-4:]}-{self._number}".lower().replace("_", "-")
+        folder = self._folder / namespace
+        folder.mkdir()
+        self._control_plane.create_namespace(namespace, labels=rbac.PROJECTS_LABELS)
+        cluster = Cluster(self._control_plane, namespace)
+        kubeconfig = rbac.bind(self._control_plane, rbac.OPERATOR, projects=[namespace])
+        operator = OperatorProcess(
+            self._supervisor, kubeconfig=folder / "kubeconfig", number=self._number * 100
+        )
+
+        def after_write(number: int) -> None:
+            if number == kill_after:
+                operator.kill()
+
+        with ApiProxy(
+            server=self._control_plane.server,
+            ca_file=self._control_plane.ca_file,
+            folder=folder,
+            after_write=after_write,
+        ) as proxy:
+            config = yaml.safe_load(kubeconfig.read_text())
+            target = config["clusters"][0]["cluster"]
+            target.clear()
+            target.update({"server": proxy.url, "certificate-authority": str(proxy.ca_file)})
+            (folder / "kubeconfig").write_text(yaml.safe_dump(config))
+            cluster.apply({})
+            operator.start(NAMESPACES=namespace)
+            if kill_after is not None:
+                await_that(
+                    lambda: len(proxy.writes), lambda n: n >= kill_after, what="the fatal write"
+                )
+                await_that(lambda: operator.ended, bool, what="the operator to be dead")
+                operator.start(NAMESPACES=namespace)
+            cluster.await_active()
+            operator.stop()
+            found = objects(cluster)
+            writes = list(proxy.writes)
+        self._control_plane.kubectl("delete", "namespace", namespace, "--wait=false")
+        return writes, found
+
+
+def objects(cluster: Cluster) -> dict[str, Any]:
+    """All objects of the project, without what differs from one start to the next."""
+    return {
+        f"{item['kind']}/{item['metadata']['name']}": normal(item, cluster.namespace)
+        for item in cluster.get(KINDS)["items"]
+        if item["metadata"]["name"] not in ("default", "kube-root-ca.crt")
+    }
+
+
+UNSTABLE = {
+    "uid", "resourceVersion", "creationTimestamp", "managedFields", "generation", "status",
+    "clusterIP", "clusterIPs", "volumeName", "deployment.kubernetes.io/revision",
+    "supamanager.io/project-uid", "supamanager.io/checksum", "supamanager.io/applied-hash",
+    "supamanager.io/initialized", "batch.kubernetes.io/controller-uid", "controller-uid",
+}  # fmt: skip
+
+
+def normal(value: Any, namespace: str) -> Any:
+    if isinstance(value, dict):
+        if value.get("kind") == "Secret":
+            return {"metadata": normal(value["metadata"], namespace), "keys": sorted(value["data"])}
+        if files := value.get("binaryData"):
+            # Files name hosts, and so the namespace.
+            decoded = {k: base64.b64decode(v).decode() for k, v in files.items()}
+            value = {**value, "binaryData": decoded}
+        return {k: normal(v, namespace) for k, v in value.items() if k not in UNSTABLE}
+    if isinstance(value, list):
+        return [normal(entry, namespace) for entry in value]
+    if isinstance(value, str):
+        text = value.replace(namespace, "NAMESPACE")
+        return re.sub(r"(demo-init-)[0-9a-f]{8}", r"\1DIGEST", text)
+    return value
+
+
+def renamed(found: dict[str, Any]) -> dict[str, Any]:
+    """Opaque keys have ids in their names, and the Job's name carries a hash of the checksum."""
+    text = re.sub(r"(publishable|secret)-[0-9a-f-]{36}", r"\1-ID", json.dumps(found))
+    text = re.sub(r"demo-init-[0-9a-f]{8}", "demo-init-DIGEST", text)
+    renamed: dict[str, Any] = json.loads(text)
+    return renamed
+
+
+@pytest.fixture
+def site(control_plane: ControlPlane, processes: Supervisor, tmp_path: Path) -> Site:
+    return Site(control_plane, processes, tmp_path)
+
+
+def matrix(site: Site, *, every: int) -> None:
+    writes, clean = site.run(kill_after=None)
+    expected = renamed(clean)
+    assert len(expected) > 40
+    numbers = range(1, len(writes) + 1, every)
+    failures = {}
+    for number in numbers:
+        _, found = site.run(kill_after=number)
+        if renamed(found) != expected:
+            failures[number] = (writes[number - 1], diff(expected, renamed(found)))
+    total = len(numbers)
+    print(f"killed after write k of {len(writes)}: {total} and {total - len(failures)} converged")
+    assert failures == {}
+
+
+def diff(expected: Any, found: Any, path: str = "") -> list[str]:
+    if isinstance(expected, dict) and isinstance(found, dict):
+        return [
+            line
+            for key in expected.keys() | found.keys()
+            for line in diff(expected.get(key), found.get(key), f"{path}.{key}")
+        ]
+    return [] if expected == found else [f"{path}: {expected!r} became {found!r}"]
+
+
+def test_killed_after_every_fourth_write(site: Site) -> None:
+    matrix(site, every=EVERY)
+
+
+@pytest.mark.long
+def test_killed_after_every_write(site: Site) -> None:
+    matrix(site, every=1)

@@ -1,0 +1,104 @@
+"""What fails around the operator, and what it does when it is back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import crd
+from operating import Cluster, OperatorProcess, await_that
+
+if TYPE_CHECKING:
+    from supamanager_dev.controlplane import ControlPlane
+
+
+def test_the_api_server_goes_away_for_a_minute(
+    control_plane: ControlPlane, cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({})
+    before = cluster.await_active()["status"]["conditions"]
+    control_plane.stop_apiserver()
+    away = time.monotonic() + 60
+    while time.monotonic() < away:
+        operator.check()
+        assert operator.get(operator.health_port, "/healthz") == "ok\n"
+        time.sleep(2)  # what is watched is that nothing happens
+    control_plane.start_apiserver()
+    ready = {c["type"]: c for c in cluster.project()["status"]["conditions"]}
+    assert {c["type"]: c for c in before} == ready
+    cluster.kubectl("delete", "deployment", "demo-meta")
+    await_that(
+        lambda: cluster.find("deployment", "demo-meta"),
+        lambda found: found is not None,
+        what="the operator to see again",
+        timeout=60,
+    )
+    cluster.await_active()
+
+
+@pytest.fixture
+def broken_operator(tmp_path: Path) -> dict[str, str]:
+    """Variables that make a process use a copy of the operator whose auth template is broken."""
+    for folder in ("operator", "manifests", "crds"):
+        shutil.copytree(crd.ROOT / folder, tmp_path / folder)
+    template = tmp_path / "manifests" / "auth.yaml.j2"
+    template.write_text(template.read_text() + "\n{{ nothing.of.the.kind }}\n")
+    return {"PYTHONPATH": str(tmp_path / "operator")}
+
+
+def test_a_render_failure_prunes_nothing(
+    cluster: Cluster,
+    stopped_operator: OperatorProcess,
+    broken_operator: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stopped_operator.start(NAMESPACES=cluster.namespace)
+    cluster.apply({})
+    cluster.await_active()
+    stopped_operator.stop()
+    kinds = "deployments,statefulsets,services,configmaps,networkpolicies,jobs"
+    before = {
+        i["metadata"]["uid"]: i["metadata"].get("generation", 0)
+        for i in cluster.get(kinds)["items"]
+    }
+    with monkeypatch.context() as patch:
+        for name, value in broken_operator.items():
+            patch.setitem(os.environ, name, value)
+        stopped_operator.start(NAMESPACES=cluster.namespace)
+    cluster.patch({"spec": {"services": {"vector": {"enabled": False}}}})
+    stalled = cluster.await_condition("Stalled", reason="InvalidConfiguration")
+    assert "cannot render the project" in stalled["message"]
+    assert cluster.condition("Ready")["status"] == "True"
+    after = {
+        i["metadata"]["uid"]: i["metadata"].get("generation", 0)
+        for i in cluster.get(kinds)["items"]
+    }
+    assert after == before
+    assert "UndefinedError" in stopped_operator.log
+    stopped_operator.kill()
+    stopped_operator.start(NAMESPACES=cluster.namespace)
+    await_that(
+        lambda: cluster.find("deployment", "demo-vector"),
+        lambda found: found is None,
+        what="vector to be pruned",
+    )
+    cluster.await_active()
+
+
+def test_two_projects_with_one_host(cluster: Cluster, operator: OperatorProcess) -> None:
+    host = {"http": {"host": "shop.example"}}
+    cluster.apply(host, name="first")
+    cluster.await_condition("Ready", name="first", reason="Provisioning")
+    time.sleep(1.1)  # creation times have whole seconds
+    cluster.apply(host, name="second")
+    stalled = cluster.await_condition("Stalled", name="second", reason="HostConflict")
+    assert f"{cluster.namespace}/first" in stalled["message"]
+    assert cluster.find("deployment", "second-gateway") is None
+    cluster.await_active("first")
+    cluster.kubectl("delete", "sbp", "first")
+    cluster.await_active("second")
