@@ -7,8 +7,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+JOBS ?= 2
+
 UNIT := tests/unit
-REST := tests/dev tests/initsql tests/apiserver tests/api tests/e2e tests/rbac
+REST := tests/dev tests/initsql tests/apiserver tests/api tests/e2e
 
 ##@ Use
 
@@ -49,7 +51,9 @@ unit: $(READY) ## The tests that start no server
 
 .PHONY: test
 test: $(READY) ## All tests but the long ones, on a real control plane and real PostgreSQL
-	$(BIN)/pytest -m "not long" $(UNIT) $(REST)
+	logs=$$(mktemp -d); trap 'rm -rf "$$logs"' EXIT; export SUPAMANAGER_TEST_AUDIT_LOGS=$$logs; \
+	$(BIN)/pytest -m "not long" -n $(JOBS) --dist loadfile $(UNIT) $(REST); \
+	$(BIN)/pytest tests/rbac
 
 .PHONY: test-long
 test-long: $(READY) ## The tests that take many minutes

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +15,9 @@ if TYPE_CHECKING:
     from supamanager_dev.controlplane import ControlPlane
     from supamanager_dev.postgres import Postgres
     from supamanager_dev.projectdb import ProjectPostgres
+
+AUDIT_LOGS = "SUPAMANAGER_TEST_AUDIT_LOGS"
+"""Names a folder that keeps the audit log of every control plane of the suite."""
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +42,9 @@ def control_plane(announce: Callable[[str], None]) -> Iterator[ControlPlane]:
     binaries.ensure(announce)
     with ControlPlane() as running:
         yield running
+        if folder := os.environ.get(AUDIT_LOGS):
+            name = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+            shutil.copy(running.audit_log, Path(folder) / f"{name}.log")
 
 
 @pytest.fixture

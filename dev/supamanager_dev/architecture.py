@@ -67,7 +67,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
             "tables",
             (
                 *("project", "names", "labels", "conditions"),
-                *("components", "secrets", "kinds", "errors"),
+                *("components", "secrets", "kinds", "errors", "jsonlog"),
             ),
             common=True,
         ),

@@ -6,9 +6,12 @@ to label it. One that the API is about to make, and somebody made first, is that
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
+from typing import Final
 
+from supamanager_api import errors
 from supamanager_api.database import Connection
 from supamanager_api.projects import queries, refs, regions, state
 from supamanager_api.projects.model import ProjectRow
@@ -16,6 +19,9 @@ from supamanager_api.projects.observation import Observation
 from supamanager_api.projects.ownership import Allowance
 
 logger = logging.getLogger(__name__)
+
+_DRAWS: Final = 8
+_PAUSE: Final = 0.05
 
 
 async def write(
@@ -76,7 +82,7 @@ async def remove(connection: Connection, *, uid: str, key: tuple[str, str]) -> N
     if row is None:
         # It was made for a project and deleted before its maker could note the uid.
         row = await queries.LOCK_BY_RESOURCE(connection, *key)
-        if row is None or row.resource_uid is not None:
+        if row is None or row.resource_uid not in (None, uid):
             return
     if row.removed_at is None:
         await queries.REMOVE(connection, row.id, uid)
@@ -86,22 +92,25 @@ async def remove(connection: Connection, *, uid: str, key: tuple[str, str]) -> N
 async def _meet(
     connection: Connection, seen: Observation, *, places: Mapping[str, regions.Region]
 ) -> ProjectRow:
-    """The row for a resource that has none yet."""
-    while True:
+    """The row for a resource that has none yet.
+
+    Raises:
+        Unavailable: no free ref was found.
+    """
+    for _ in range(_DRAWS):
         row = await queries.LOCK_BY_RESOURCE(connection, *seen.key)
-        if row is not None and row.resource_uid is None:
+        # Its maker may have noted the uid while the lock was waited for.
+        if row is not None and row.resource_uid in (None, seen.uid):
             await queries.BIND(connection, row.id, seen.uid)
             return await queries.LOCK.certain(connection, row.id)
         if row is not None:
             await queries.REMOVE(connection, row.id, None)
             await state.refresh(connection, row.id)
-        if seen.ref is not None and await queries.USE_REF(connection, seen.ref) is not None:
-            ref = seen.ref
-        elif await queries.LOCK_BY_RESOURCE(connection, *seen.key) is not None:
-            # Its ref was taken by the request that stored this row meanwhile.
+        ref = await _ref(connection, seen)
+        if ref is None:
+            # A request may have drawn it just now, and store this project's row in a moment.
+            await asyncio.sleep(_PAUSE)
             continue
-        else:
-            ref = await _draw(connection)
         made = await queries.ADOPT(
             connection,
             ref,
@@ -117,13 +126,18 @@ async def _meet(
             )
             await queries.NOTIFY_WORK(connection, made.id)
             return await queries.LOCK.certain(connection, made.id)
+    raise errors.Unavailable(f"No free ref was found for {seen.namespace}/{seen.name}")
 
 
-async def _draw(connection: Connection) -> str:
-    while True:
-        ref = refs.draw()
-        if await queries.USE_REF(connection, ref) is not None:
-            return ref
+async def _ref(connection: Connection, seen: Observation) -> str | None:
+    """The resource's name, or a ref that was drawn; None if it was used before."""
+    if seen.ref is not None and await queries.USE_REF(connection, seen.ref) is not None:
+        return seen.ref
+    if await queries.LOCK_BY_RESOURCE(connection, *seen.key) is not None:
+        # The request that took the ref has stored this resource's row meanwhile.
+        return None
+    drawn = refs.draw()
+    return None if await queries.USE_REF(connection, drawn) is None else drawn
 
 
 def _name(row: ProjectRow, seen: Observation) -> str:

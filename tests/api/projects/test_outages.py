@@ -29,6 +29,12 @@ def writes(cluster, ref: str) -> list[str]:
     return found
 
 
+def leads(api, *, epoch: int) -> bool:
+    """Whether this process became the mirror under this number."""
+    lines = (json.loads(line) for line in api.logs.splitlines() if line.startswith("{"))
+    return any(each["message"] == "mirroring" and each["epoch"] == epoch for each in lines)
+
+
 def test_killed_between_commit_and_apply(api, owner, cluster, rows):
     cluster.control_plane.stop_apiserver()
     try:
@@ -80,12 +86,15 @@ def test_another_process_takes_over(api, api_process, cluster, management, rows)
         eventually(lambda: cluster.project(ref))
         eventually(lambda: rows("SELECT id FROM project WHERE mirror_epoch IS NOT NULL"))
         first = management.epoch()
+        assert first == 1, api.logs
+        assert leads(api, epoch=first)
+        assert not leads(second, epoch=first)
         api.kill()
         cluster.activate(ref)
         started = time.monotonic()
         owner.await_word(ref, "ACTIVE_HEALTHY")
         assert time.monotonic() - started < 20
-        assert management.epoch() == first + 1
+        assert leads(second, epoch=first + 1)
         assert management.locks() == 1
 
 

@@ -11,7 +11,7 @@ def line(message: str, *args: object, **extra: object) -> dict[str, object]:
     record = logging.getLogger("test").makeRecord(
         "test", logging.INFO, "file", 1, message, args, None, extra=extra
     )
-    return json.loads(logs.Formatter().format(record))
+    return json.loads(logs.formatter().format(record))
 
 
 def test_a_line():
@@ -39,7 +39,7 @@ def test_one_line_even_with_a_traceback():
         record = logging.getLogger("test").makeRecord(
             "test", logging.ERROR, "file", 1, "failed\nbadly", (), sys.exc_info()
         )
-    text = logs.Formatter().format(record)
+    text = logs.formatter().format(record)
     assert "\n" not in text
     assert "ValueError: several\nlines" in json.loads(text)["exception"]
 

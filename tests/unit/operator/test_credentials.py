@@ -72,7 +72,8 @@ def test_opaque_keys_have_the_published_form() -> None:
     data = made_keys()
     for entry in json.loads(data["api-keys"]):
         value = data[f"{entry['type']}-{entry['id']}"]
-        head, _, checksum = value.rpartition("_")
+        head, separator, checksum = value[:-9], value[-9], value[-8:]
+        assert separator == "_"
         assert value.startswith(f"sb_{entry['type']}_")
         assert len(head) == len(f"sb_{entry['type']}_") + 22
         digest = hashlib.sha256(f"supabase-self-hosted|{head}".encode()).digest()
