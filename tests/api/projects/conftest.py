@@ -47,8 +47,10 @@ def api_environment(
 
 @pytest.fixture
 def api(own_api):
-    """One running process of the test's own."""
-    return own_api
+    """One running process of the test's own, whose applier and mirror must not fail."""
+    yield own_api
+    assert "a background task failed" not in own_api.logs, own_api.logs
+    assert "an intent was not carried out" not in own_api.logs, own_api.logs
 
 
 @pytest.fixture

@@ -98,20 +98,21 @@ def test_another_process_takes_over(api, api_process, cluster, management, rows)
         assert management.locks() == 1
 
 
-def test_the_database_restarts(api, owner, cluster, management_postgres):
-    ref = owner.create()
-    eventually(lambda: cluster.project(ref))
-    management_postgres.restart()
+def test_the_database_restarts(own_api, cluster, management_postgres):
+    with new_owner(own_api) as owner:
+        ref = owner.create()
+        eventually(lambda: cluster.project(ref))
+        management_postgres.restart()
 
-    def ready() -> bool:
-        return httpx.get(f"{api.url}/readyz", timeout=10).status_code == 200
+        def ready() -> bool:
+            return httpx.get(f"{own_api.url}/readyz", timeout=10).status_code == 200
 
-    eventually(ready)
-    eventually(lambda: owner.client.get("/platform/projects").status_code == 200)
-    cluster.activate(ref)
-    owner.await_word(ref, "ACTIVE_HEALTHY")
-    assert owner.client.post(f"/platform/projects/{ref}/pause").status_code == 201
-    eventually(lambda: cluster.project(ref)["spec"]["paused"])
+        eventually(ready)
+        eventually(lambda: owner.client.get("/platform/projects").status_code == 200)
+        cluster.activate(ref)
+        owner.await_word(ref, "ACTIVE_HEALTHY")
+        assert owner.client.post(f"/platform/projects/{ref}/pause").status_code == 201
+        eventually(lambda: cluster.project(ref)["spec"]["paused"])
 
 
 @pytest.mark.parametrize("seconds", [6, pytest.param(60, marks=pytest.mark.long)])

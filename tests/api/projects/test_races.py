@@ -82,6 +82,8 @@ async def parts(
     await tasks.stop()
     await kube.close()
     await database.close()
+    # TLS connections end in later turns of the loop.
+    await asyncio.sleep(0.25)
 
 
 def always(monkeypatch: pytest.MonkeyPatch, ref: str) -> None:
