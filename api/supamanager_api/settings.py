@@ -161,8 +161,8 @@ class Settings(BaseModel):
     platform_admins: Annotated[
         frozenset[str], AfterValidator(_folded), BeforeValidator(_parts)
     ] = Field(
-        frozenset(), description="Confirmed e-mail addresses of the platform's administrators, "
-        "separated by commas."
+        frozenset(), description="E-mail addresses of the platform's administrators, separated by "
+        "commas. One counts only once its account is confirmed: accounts.email_confirmed_at is set."
     )  # fmt: skip
     service_url_template: Annotated[str, AfterValidator(_service_url)] = Field(
         "http://{project}-{component}.{namespace}.svc:{port}",

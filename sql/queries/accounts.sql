@@ -1,6 +1,6 @@
 -- name: CreateAccount :exec
-INSERT INTO accounts (email, password_hash, username, email_confirmed_at)
-VALUES ($1, $2, $3, now())
+INSERT INTO accounts (email, password_hash, username)
+VALUES ($1, $2, $3)
 ON CONFLICT (lower(email)) DO NOTHING;
 
 -- name: GetCredentialsByEmail :one

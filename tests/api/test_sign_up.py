@@ -31,7 +31,7 @@ async def test_an_account_is_made(own_api, database_url: str):
     assert row["email"] == "ann@example.test"
     assert row["username"] == "ann"
     assert row["password_hash"].startswith("$argon2id$v=19$m=65536,t=3,p=2$")
-    assert row["email_confirmed_at"] is not None
+    assert row["email_confirmed_at"] is None
     assert row["profile_created_at"] is None
 
 

@@ -91,6 +91,13 @@ class Management:
             database=self._database,
         )
 
+    def confirm(self, email: str) -> None:
+        """As an administrator of the database confirms an address."""
+        self._postgres.psql(
+            f"UPDATE accounts SET email_confirmed_at = now() WHERE email = '{email}'",
+            database=self._database,
+        )
+
     def store_pause(self, ref: str) -> None:
         """As a process does that dies before anybody applies it."""
         self._postgres.psql(

@@ -66,7 +66,9 @@ def test_a_name_that_is_a_ref(owner, cluster, rows):
         (None, None, False),
     ],
 )
-def test_whose_it_is(api_environment, api_process, cluster, rows, annotation, label, owned):
+def test_whose_it_is(
+    api_environment, api_process, cluster, management, rows, annotation, label, owned
+):
     admin = "root@example.test"
     api = api_process(PLATFORM_ADMINS=admin, start=False)
     starter = api_process()
@@ -87,6 +89,9 @@ def test_whose_it_is(api_environment, api_process, cluster, rows, annotation, la
             refs = [each["ref"] for each in client.get("/platform/projects").json()]
             assert refs == ([REF] if owned else [])
         with api.client(api.new_account(admin).token) as client:
+            # Anybody may have signed up with the address: it counts once it is confirmed.
+            assert client.get(f"/platform/projects/{REF}").status_code == 404
+            management.confirm(admin)
             answer = client.get(f"/platform/projects/{REF}")
             assert answer.status_code == (404 if owned else 200)
             refs = [each["ref"] for each in client.get("/platform/projects").json()]
