@@ -23,8 +23,8 @@ from supamanager_kube.client import KubeClient
 
 logger = logging.getLogger(__name__)
 
-_CLAIM_SECONDS: Final = 30.0
-_WORK_SECONDS: Final = 20.0
+_CLAIM_SECONDS: Final = 20.0
+_WORK_SECONDS: Final = 12.0
 _POLL_SECONDS: Final = 2.0
 _PARALLEL: Final = 4
 _LONGEST_PAUSE: Final = 30.0

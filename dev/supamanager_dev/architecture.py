@@ -48,7 +48,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
     ),
     "supamanager_operator": (
         Group("start", ("__main__",)),
-        Group("triggers", ("handlers", "runner", "workqueue")),
+        Group("triggers", ("handlers", "runner", "preflight", "workqueue")),
         Group("reconcile", ("reconciler", "convergence", "deletion", "choices", "facts")),
         Group("writing", ("apply", "secretstore")),
         Group("reporting", ("observe", "status", "events", "scrub")),

@@ -132,7 +132,7 @@ class ControlPlane(Resource):
         wait_until(
             lambda: self.api.exists(account),
             f"the default ServiceAccount of namespace {namespace}",
-            timeout=30,
+            timeout=90,
         )
 
     def kubeconfig_for(self, namespace: str, service_account: str) -> Path:

@@ -13,7 +13,7 @@ import kopf
 
 from supamanager_kube.client import KubeClient
 from supamanager_kube.labels import MANAGER_OPERATOR
-from supamanager_operator import handlers, health, logs, metrics, runner
+from supamanager_operator import handlers, health, logs, metrics, preflight, runner
 from supamanager_operator.claims import HostClaims
 from supamanager_operator.events import EventRecorder
 from supamanager_operator.handlers import Triggers
@@ -143,6 +143,9 @@ def main() -> int:
     logs.configure(settings.log_level)
 
     async def run() -> int:
+        if complaint := await preflight.complaint(settings):
+            logger.error(complaint)
+            return 1
         return await Operator(settings).run()
 
     return asyncio.run(run())

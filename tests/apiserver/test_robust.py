@@ -102,3 +102,16 @@ def test_two_projects_with_one_host(cluster: Cluster, operator: OperatorProcess)
     cluster.await_active("first")
     cluster.kubectl("delete", "sbp", "first")
     cluster.await_active("second")
+
+
+def test_without_the_resource_or_the_right_it_says_so_and_ends(
+    control_plane: ControlPlane, cluster: Cluster, stopped_operator: OperatorProcess
+) -> None:
+    from supamanager_dev.errors import ProgramFailed
+
+    with pytest.raises(ProgramFailed) as failure:
+        stopped_operator.start(NAMESPACES="kube-system")
+    assert "may not list supabaseprojects.supamanager.io in namespace kube-system" in str(
+        failure.value
+    )
+    assert failure.value.code == 1

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 _BATCH: Final = 50
 _PAUSE: Final = 1.0
-_LONGEST_PAUSE: Final = 8.0
+_LONGEST_PAUSE: Final = 3.0
 
 Event = tuple[str, Body]
 

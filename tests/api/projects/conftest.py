@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,23 @@ from asking import Cluster, Owner, new_owner
 if TYPE_CHECKING:
     from supamanager_dev.controlplane import ControlPlane
     from supamanager_dev.postgres import Postgres
+
+
+@pytest.fixture
+def namespace(control_plane: ControlPlane) -> Iterator[str]:
+    """As everywhere, but no pod runs here: nobody waits for its ServiceAccount, which takes long
+    after the API server was away."""
+    from supamanager_dev import rbac
+
+    name = f"test-{secrets.token_hex(4)}"
+    metadata = {
+        "name": name,
+        "labels": rbac.PROJECTS_LABELS,
+        "annotations": rbac.PROJECTS_ANNOTATIONS,
+    }
+    control_plane.api.request("POST", "/api/v1/namespaces", {"metadata": metadata})
+    yield name
+    control_plane.kubectl("delete", "namespace", name, "--wait=false", "--ignore-not-found")
 
 
 @pytest.fixture
