@@ -88,3 +88,33 @@ def test_the_namespace_can_be_deleted(
     cluster.await_active()
     control_plane.kubectl("delete", "namespace", cluster.namespace, "--timeout=60s")
     assert control_plane.kubectl("get", "namespace", cluster.namespace, "--ignore-not-found") == ""
+
+
+def test_a_blocked_cleanup_is_told_and_can_be_forced(
+    cluster: Cluster, stopped_operator: OperatorProcess
+) -> None:
+    stopped_operator.start(NAMESPACES=cluster.namespace, CLEANUP_SECONDS="2")
+    cluster.apply({})
+    cluster.await_active()
+    held = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": "held",
+            "namespace": cluster.namespace,
+            "labels": {"supamanager.io/project": "demo", "supamanager.io/component": "auth"},
+            "finalizers": ["example.com/hold"],
+        },
+        "spec": {"containers": [{"name": "x", "image": "example.com/x:1"}]},
+    }
+    cluster.control_plane.apply([held])
+    cluster.kubectl("delete", "sbp", "demo", "--wait=false")
+    stalled = cluster.await_condition("Stalled", reason="CleanupBlocked")
+    assert stalled["message"] == "waiting for auth to end"
+    assert cluster.condition("Ready")["reason"] == "Deleting"
+    events = cluster.get("events", "--field-selector=reason=CleanupBlocked")["items"]
+    assert [event["type"] for event in events] == ["Warning"]
+    cluster.kubectl("annotate", "sbp", "demo", "supamanager.io/force-delete=true")
+    cluster.kubectl("wait", "--for=delete", "sbp/demo", "--timeout=30s")
+    assert cluster.get("pvc", "-l", "supamanager.io/retained-from")["items"] != []
+    cluster.patch({"metadata": {"finalizers": None}}, kind="pod", name="held")
