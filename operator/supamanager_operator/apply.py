@@ -30,7 +30,11 @@ _LEAVING_PAUSE: Final = 1.0
 
 
 class QuotaExceeded(Exception):
-    """The namespace's quota refused an object; the message is the server's."""
+    """The namespace's quota refused an object of this component; the message is the server's."""
+
+    def __init__(self, component: str, message: str) -> None:
+        super().__init__(message)
+        self.component = component
 
 
 def rendering_hash(body: Body) -> str:
@@ -95,7 +99,8 @@ class ChildWriter:
             if error.namespace_terminating:
                 raise Retry(_TERMINATING_PAUSE) from None
             if "exceeded quota" in error.message:
-                raise QuotaExceeded(error.message) from None
+                component = document["metadata"]["labels"].get(labels.PROJECT_COMPONENT, "")
+                raise QuotaExceeded(component, error.message) from None
             if kind is kinds.VOLUME_CLAIM:
                 raise _refusal(kind, document, error) from None
             raise

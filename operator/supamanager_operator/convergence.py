@@ -42,7 +42,8 @@ class Pass:
     applied: bool = False
     waiting_for: str = ""
     stalled: Stalled | None = None
-    refused: str = ""
+    refused: tuple[str, str] | None = None
+    """The component of an object that a quota refused, and what the server said."""
 
 
 class Convergence:

@@ -94,7 +94,7 @@ class Reconciler:
                 stalled.reason, run.scrub(stalled.message), about_secrets=stalled.about_secrets
             )
         except QuotaExceeded as refusal:
-            run.refused = run.scrub(str(refusal))
+            run.refused = (refusal.component, run.scrub(str(refusal)))
         return await self._report(run)
 
     async def _announce(self, run: Pass) -> None:
@@ -106,13 +106,7 @@ class Reconciler:
         await self._write(run, self._compute(run, self._components(run)))
 
     def _components(self, run: Pass) -> tuple[ComponentState, ...]:
-        states = observe.states(run.project, self._convergence.children(run))
-        if run.refused:
-            trouble = (Reason.QUOTA_EXCEEDED, run.refused)
-            states = tuple(
-                state if state.version else replace(state, trouble=trouble) for state in states
-            )
-        return states
+        return observe.states(run.project, self._convergence.children(run))
 
     def _compute(
         self, run: Pass, components: tuple[ComponentState, ...], *, pods_gone: bool = False
@@ -150,6 +144,13 @@ class Reconciler:
             components = tuple(
                 replace(state, trouble=(state.trouble[0], run.scrub(state.trouble[1])))
                 for state in observe.explain(components, pods, now=self._now())
+            )
+        if run.refused:
+            name, message = run.refused
+            trouble = (Reason.QUOTA_EXCEEDED, message)
+            components = tuple(
+                replace(state, trouble=trouble) if state.name == name else state
+                for state in components
             )
         computed = self._compute(run, components, pods_gone=pods_gone)
         await self._write(run, computed)
