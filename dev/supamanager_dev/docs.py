@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from supamanager_dev import architecture, conditions_table, generated, settings_table
+from supamanager_dev import (
+    architecture,
+    conditions_table,
+    generated,
+    settings_table,
+    stack_table,
+)
 from supamanager_dev.generated import Block
-from supamanager_operator.render import table
 
 MODULES: Final[dict[str, tuple[Block, ...]]] = {
     "architecture": architecture.BLOCKS,
     "conditions_table": conditions_table.BLOCKS,
     "settings_table": settings_table.BLOCKS,
 }
-_PAGES: Final[tuple[Callable[[list[str]], int], ...]] = (table.main,)
+_PAGES: Final[tuple[Callable[[list[str]], int], ...]] = (stack_table.main,)
 """Commands that make a whole page."""
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import renderings
+from supamanager_dev import samples
 from supamanager_operator import render
-from supamanager_operator.render import quantities, releases, samples
+from supamanager_operator.render import quantities, releases
 
 if TYPE_CHECKING:
     from supamanager_dev.controlplane import ControlPlane

@@ -19,13 +19,13 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from operating import Cluster, OperatorProcess
-from supamanager_dev import rbac
+from supamanager_dev import rbac, samples
 from supamanager_dev.controlplane import ControlPlane
 from supamanager_dev.supervisor import Supervisor
 from supamanager_kube import kinds
 from supamanager_kube.client import KubeClient
 from supamanager_operator import render
-from supamanager_operator.render import releases, samples
+from supamanager_operator.render import releases
 from supamanager_operator.workload import workload_of
 
 

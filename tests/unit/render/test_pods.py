@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 import renderings
+from supamanager_dev import samples
 from supamanager_kube import labels
 from supamanager_kube.components import COMPONENTS
 from supamanager_operator import render
-from supamanager_operator.render import data, samples
+from supamanager_operator.render import data
 
 CHECKSUM = labels.CHECKSUM
 

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import renderings
+from supamanager_dev import samples
 from supamanager_kube import kinds, labels, names
 from supamanager_kube.components import COMPONENTS, Stage
 from supamanager_operator import render
-from supamanager_operator.render import samples
 
 LONG = "a" * 40
 

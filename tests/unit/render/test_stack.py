@@ -10,9 +10,11 @@ import pytest
 import yaml
 
 import renderings
+from supamanager_dev import golden, samples
+from supamanager_dev import stack_table as table
 from supamanager_kube.components import COMPONENTS
 from supamanager_operator import render
-from supamanager_operator.render import golden, releases, samples, table
+from supamanager_operator.render import releases
 
 FACTS = yaml.safe_load((Path(__file__).parents[1] / "data" / "required-variables.yaml").read_text())
 ROWS = [

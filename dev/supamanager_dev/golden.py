@@ -4,8 +4,8 @@ A template edit that would restart the pods of existing projects shows as a diff
 release is frozen its hashes are recorded again with the change; afterwards the edit has to hang on
 a value of a newer release.
 
-    python -m supamanager_operator.render.golden           compare
-    python -m supamanager_operator.render.golden --write   record the releases that are not frozen
+    python -m supamanager_dev.golden           compare
+    python -m supamanager_dev.golden --write   record the releases that are not frozen
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from supamanager_dev import samples
 from supamanager_kube import kinds
 from supamanager_operator import render
-from supamanager_operator.render import data, releases, samples
+from supamanager_operator.render import data, releases
 
 FOLDER: Final = data.CHECKOUT / "tests" / "unit" / "golden"
 
