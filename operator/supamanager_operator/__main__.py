@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import sys
+from dataclasses import replace
 from typing import Any
 
 import kopf
@@ -143,10 +144,12 @@ def main() -> int:
     logs.configure(settings.log_level)
 
     async def run() -> int:
-        if complaint := await preflight.complaint(settings):
-            logger.error(complaint)
+        try:
+            namespaces = await preflight.usable(settings.namespaces)
+        except preflight.Impossible as reason:
+            logger.error("%s", reason)
             return 1
-        return await Operator(settings).run()
+        return await Operator(replace(settings, namespaces=namespaces)).run()
 
     return asyncio.run(run())
 

@@ -104,14 +104,23 @@ def test_two_projects_with_one_host(cluster: Cluster, operator: OperatorProcess)
     cluster.await_active("second")
 
 
-def test_without_the_resource_or_the_right_it_says_so_and_ends(
-    control_plane: ControlPlane, cluster: Cluster, stopped_operator: OperatorProcess
+def test_without_the_right_to_list_it_says_so_and_ends(
+    cluster: Cluster, stopped_operator: OperatorProcess
 ) -> None:
     from supamanager_dev.errors import ProgramFailed
 
     with pytest.raises(ProgramFailed) as failure:
         stopped_operator.start(NAMESPACES="kube-system")
-    assert "may not list supabaseprojects.supamanager.io in namespace kube-system" in str(
+    assert "may not list supabaseprojects.supamanager.io in any of: kube-system" in str(
         failure.value
     )
     assert failure.value.code == 1
+
+
+def test_a_closed_namespace_does_not_stop_the_others(
+    cluster: Cluster, stopped_operator: OperatorProcess
+) -> None:
+    stopped_operator.start(NAMESPACES=f"kube-system,{cluster.namespace}")
+    cluster.apply({})
+    cluster.await_active()
+    assert "kube-system" in stopped_operator.log

@@ -79,11 +79,7 @@ async def _apply(kube: KubeClient, row: ProjectRow) -> Outcome:
         Refused: nothing could be left out.
     """
     intent = row.intent
-    asked = {
-        field
-        for field in intents.changed(row.applied_intent, intent)
-        if not intents.touch(field, state.left_out(row))
-    }
+    asked = state.asked(row)
     refused: submission.Refused | None = None
     while True:
         try:

@@ -74,11 +74,16 @@ def without(document: Mapping[str, Any], dropped: Iterable[str]) -> Document:
     return build((path, value) for path, value in leaves(document) if not touch(name(path), names))
 
 
+def only(document: Mapping[str, Any], kept: Iterable[str]) -> Document:
+    """The given fields of the document."""
+    names = tuple(kept)
+    return build((path, value) for path, value in leaves(document) if touch(name(path), names))
+
+
 def restored(document: Mapping[str, Any], taken_back: Iterable[str], *, to: Document) -> Document:
     """The document with the given fields as they are in `to`, or without them."""
     names = tuple(taken_back)
-    old = ((path, value) for path, value in leaves(to) if touch(name(path), names))
-    return merged(without(document, names), build(old))
+    return merged(without(document, names), only(to, names))
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:

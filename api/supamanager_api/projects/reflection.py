@@ -7,6 +7,7 @@ to label it. One that the API is about to make, and somebody made first, is that
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import Mapping
 from typing import Final
@@ -141,10 +142,9 @@ async def _ref(connection: Connection, seen: Observation) -> str | None:
 
 
 def _name(row: ProjectRow, seen: Observation) -> str:
-    if row.pending:
-        own = row.intent.get("spec", {}).get("displayName")
-        return str(own or seen.live.get("displayName") or seen.name)
-    return str(seen.live.get("displayName") or seen.name)
+    """The name that people see, which a request may be about to change."""
+    wanted = state.spec(dataclasses.replace(row, live=seen.live))
+    return str(wanted.get("displayName") or seen.name)
 
 
 async def _save_status(connection: Connection, project_id: int, seen: Observation) -> None:

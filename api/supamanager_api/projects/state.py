@@ -15,12 +15,19 @@ def left_out(row: ProjectRow) -> set[str]:
     return {entry["field"] for entry in row.left_out}
 
 
+def asked(row: ProjectRow) -> set[str]:
+    """The fields that the newest intent changes and that are not known to be somebody else's."""
+    others = left_out(row)
+    changed = intents.changed(row.applied_intent, row.intent)
+    return {field for field in changed if not intents.touch(field, others)}
+
+
 def spec(row: ProjectRow) -> dict[str, Any]:
     """The live spec, with what the intent will change in it."""
     if not row.pending:
         return row.live
-    ours = intents.without(row.intent, left_out(row))
-    return intents.merged(row.live, ours.get("spec", {}))
+    change = intents.only(row.intent, asked(row))
+    return intents.merged(row.live, change.get("spec", {}))
 
 
 def view(row: ProjectRow, conditions: Iterable[ConditionRow]) -> status.View:

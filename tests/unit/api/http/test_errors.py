@@ -98,7 +98,7 @@ async def test_a_body_just_small_enough(client: httpx.AsyncClient):
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("given", ["a-b.c_1", str(uuid.uuid4())])
+@pytest.mark.parametrize("given", ["a-b.c_1", "4793dbc7-95ab-4d08-adb2-cf1c9afa4ef1"])
 async def test_the_request_id_is_echoed(client: httpx.AsyncClient, given: str):
     for path in ("/healthz", "/nowhere", "/readyz"):
         answer = await client.get(path, headers={"X-Request-Id": given})

@@ -52,6 +52,13 @@ def test_without():
     assert intents.without(DOCUMENT, []) == DOCUMENT
 
 
+def test_only():
+    assert intents.only(DOCUMENT, ["spec.http", "spec.paused"]) == {
+        "spec": {"paused": True, "http": {"host": "a.test"}}
+    }
+    assert intents.only(DOCUMENT, []) == {}
+
+
 def test_merged():
     before = {"spec": {"http": {"host": "a"}, "paused": True}}
     after = intents.merged(before, {"spec": {"http": {"scheme": "http"}, "paused": False}})
