@@ -153,6 +153,11 @@ SET claimed_until = NULL, next_attempt_at = now() + make_interval(secs => $3),
     apply_error = coalesce($4, apply_error)
 WHERE id = $1 AND claim = $2;
 
+-- name: GetWantedProject :one
+SELECT id
+FROM project
+WHERE id = $1 AND claim = $2 AND deletion_requested_at IS NULL;
+
 -- name: HurryProjects :exec
 UPDATE project SET next_attempt_at = now()
 WHERE removed_at IS NULL AND next_attempt_at > now()

@@ -38,7 +38,8 @@ def test_the_api_server_goes_away_for_a_minute(
         what="the operator to see again",
         timeout=60,
     )
-    cluster.await_active()
+    # The simulated kubelet and the controllers come back when their own pauses are over.
+    cluster.await_active(timeout=180)
 
 
 @pytest.fixture

@@ -14,10 +14,13 @@ from pathlib import Path
 import pytest
 
 PARENT = """
-import json, sys
+import json, signal, sys
 from pathlib import Path
 from supamanager_dev.controlplane import ControlPlane
 from supamanager_dev.postgres import Postgres
+
+# Whoever runs the tests in the background has made their children deaf to it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 with ControlPlane(crds=Path('/nonexistent')) as cluster, Postgres() as database:
     database.psql("CREATE TABLE t AS SELECT 1 AS a")

@@ -87,11 +87,14 @@ def test_a_projects_server_has_its_version_and_extensions(project_postgres: Proj
 
 
 def test_a_folder_is_open_to_all_only_if_those_above_it_are(tmp_path: Path):
+    shut = [each for each in tmp_path.parents if not each.stat().st_mode & 0o001]
+    for each in shut:
+        each.chmod(0o755)
     folder = tmp_path / "closed" / "open"
     folder.mkdir(parents=True)
     file = folder / "program"
     file.touch(mode=0o755)
-    for each in (folder, folder.parent, tmp_path, tmp_path.parent, tmp_path.parent.parent):
+    for each in (folder, folder.parent, tmp_path):
         each.chmod(0o755)
     assert accounts.open_to_all(file)
     folder.parent.chmod(0o700)

@@ -43,6 +43,11 @@ async def carry_out(
         }
         await delivery.write(kube, row.namespace, row.resource_name, values=values)
     last_input = sealed[-1].id if sealed else 0
+    async with database.transaction() as connection:
+        # The write above may have waited long for the API server.
+        if await queries.WANTED(connection, row.id, row.claim) is None:
+            await queries.POSTPONE(connection, row.id, row.claim, 0.0, None)
+            return
     try:
         outcome = await _apply(kube, row)
     except submission.ResourceGone:
