@@ -1,7 +1,7 @@
 """Writes a project's children: server-side apply that is skipped when nothing changed, and prune.
 
-An object that no watch has shown is applied without force, so that one that belongs to somebody
-else is refused instead of taken over.
+An object that no watch has shown is looked up by its name first, so that one that belongs to
+somebody else is refused instead of taken over.
 """
 
 from __future__ import annotations
@@ -92,7 +92,11 @@ class ChildWriter:
         document = copy.deepcopy(body)
         document["metadata"].setdefault("annotations", {})[labels.APPLIED_HASH] = wanted
         try:
-            live = await self._send(project, kind, document, force=child is not None)
+            if child is None:
+                await self._check_name(project, kind, child_key[1])
+            live = await self._client.apply(
+                kind, document, manager=labels.MANAGER_OPERATOR, force=True
+            )
         except errors.Invalid as error:
             raise _refusal(kind, document, error) from None
         except errors.Forbidden as error:
@@ -115,24 +119,17 @@ class ChildWriter:
         live = child.content()
         return live is None or contains({**live, "metadata": _metadata(live, body)}, body)
 
-    async def _send(
-        self, project: SupabaseProject, kind: Kind, document: Body, *, force: bool
-    ) -> Body:
+    async def _check_name(self, project: SupabaseProject, kind: Kind, name: str) -> None:
+        """Raises Stalled when an object of this name belongs to somebody else."""
         try:
-            return await self._client.apply(
-                kind, document, manager=labels.MANAGER_OPERATOR, force=force
-            )
-        except errors.Conflict:
-            if force:
-                raise
-        metadata = document["metadata"]
-        live = await self._client.get(kind, metadata["namespace"], metadata["name"])
+            live = await self._client.get(kind, project.metadata.namespace, name)
+        except errors.NotFound:
+            return
         if not _belongs(live, project):
             raise Stalled(
                 Reason.NAME_CONFLICT,
-                f"{kind.name} {metadata['name']} exists and does not belong to this project",
+                f"{kind.name} {name} exists and does not belong to this project",
             )
-        return await self._client.apply(kind, document, manager=labels.MANAGER_OPERATOR, force=True)
 
     async def _take_back(self, live: Body) -> None:
         """A volume that outlived a project of this name belongs to this one now."""

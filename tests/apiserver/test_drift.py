@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 
+import pytest
+
 from operating import Cluster, OperatorProcess, await_that
 
 
@@ -109,10 +111,18 @@ def test_a_consistent_change_by_hand_is_taken_and_rolls_its_readers(
     before = templates()
     token = base64.b64encode(b"a-new-private-token-of-our-own").decode()
     cluster.patch({"data": {"logflare-private-token": token}}, kind="secret", name="demo-internal")
-    after = await_that(templates, lambda found: found != before, what="a roll-out", timeout=15)
-    changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"demo-analytics", "demo-studio"}
+    await_that(
+        lambda: {name for name, template in templates().items() if template != before[name]},
+        lambda changed: changed == {"demo-analytics", "demo-studio"},
+        what="exactly the readers to be rolled",
+        timeout=15,
+    )
     cluster.await_active()
+    after = templates()
+    assert {name for name in before if before[name] != after[name]} == {
+        "demo-analytics",
+        "demo-studio",
+    }
     assert cluster.get("secret", "demo-internal")["data"]["logflare-private-token"] == token
 
 
@@ -131,16 +141,24 @@ def test_foreign_objects_are_untouched(cluster: Cluster, operator: OperatorProce
     assert cluster.get("configmap", "mine") == before
 
 
+@pytest.mark.parametrize(
+    ("command", "kind", "name"),
+    [
+        (("service", "clusterip", "demo-database", "--tcp=1:1"), "Service", "demo-database"),
+        (("serviceaccount", "demo"), "ServiceAccount", "demo"),
+        (("configmap", "demo-init", "--from-literal=a=b"), "ConfigMap", "demo-init"),
+    ],
+)
 def test_a_name_that_is_taken_is_not_taken_over(
-    cluster: Cluster, operator: OperatorProcess
+    cluster: Cluster, operator: OperatorProcess, command: tuple[str, ...], kind: str, name: str
 ) -> None:
-    cluster.kubectl("create", "service", "clusterip", "demo-database", "--tcp=1:1")
-    before = cluster.get("service", "demo-database")
+    cluster.kubectl("create", *command)
+    before = cluster.get(kind, name)
     cluster.apply({})
     stalled = cluster.await_condition("Stalled", reason="NameConflict")
-    assert "Service demo-database" in stalled["message"]
-    assert cluster.get("service", "demo-database") == before
-    cluster.kubectl("delete", "service", "demo-database")
+    assert stalled["message"] == f"{kind} {name} exists and does not belong to this project"
+    assert cluster.get(kind, name) == before
+    cluster.kubectl("delete", kind, name)
     cluster.patch({"spec": {"displayName": "again"}})
     cluster.await_active()
 

@@ -31,7 +31,8 @@ def requests_of(logs: list[Path], account: str) -> list[Request]:
     for path in logs:
         log = AuditLog(path, account=account)
         log.rewind()
-        requests += log.requests()
+        # A test that tries an account's rights out does so with kubectl.
+        requests += [each for each in log.requests() if not each.agent.startswith("kubectl")]
     assert len(requests) > 500, "the logs do not hold the whole suite"
     return requests
 
