@@ -72,11 +72,13 @@ def test_postgresql_is_away(own_api, postgres):
 def test_postgresql_comes_later(api_process, postgres):
     postgres.stop()
     api = api_process(wait=False)
-    time.sleep(1.5)
+    deadline = time.monotonic() + 30
+    while "waiting for the database" not in api.logs and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert "waiting for the database" in api.logs
     assert api.process.poll() is None
     postgres.start()
     api.wait_ready()
-    assert "waiting for the database" in api.logs
 
 
 def test_a_database_that_refuses(api_process, api_environment: dict[str, str]):
