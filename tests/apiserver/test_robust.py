@@ -38,8 +38,6 @@ def test_the_api_server_goes_away_for_a_minute(
         what="the operator to see again",
         timeout=60,
     )
-    # When its pod is ready is for the simulated kubelet and the controllers to say, who come back
-    # when their own pauses are over. What is ours is to see and to answer.
     cluster.patch({"spec": {"displayName": "seen"}})
     await_that(
         lambda: cluster.project()["status"]["observedGeneration"],
@@ -47,6 +45,8 @@ def test_the_api_server_goes_away_for_a_minute(
         what="the edit to be seen",
         timeout=60,
     )
+    # The simulated kubelet and the controllers come back when their own pauses are over.
+    cluster.await_active(timeout=300)
 
 
 @pytest.fixture
