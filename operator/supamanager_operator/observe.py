@@ -18,6 +18,9 @@ Verdict = tuple[Reason, str]
 _PROBE_PATIENCE: Final = timedelta(seconds=60)
 """A container that has run so long and is not ready fails its probe."""
 
+_SCHEDULER_PATIENCE: Final = timedelta(seconds=10)
+"""A volume that is being bound, or a node that just came, makes a pod unschedulable for a moment."""
+
 _WAITING: Final[Mapping[str, Reason]] = {
     "ErrImagePull": Reason.IMAGE_PULL_BACK_OFF,
     "ImagePullBackOff": Reason.IMAGE_PULL_BACK_OFF,
@@ -121,7 +124,11 @@ def pod_trouble(pod: Mapping[str, Any], *, now: datetime) -> Verdict | None:
     """Why this pod is not ready: a stable text without names, counters or times."""
     status = pod.get("status") or {}
     for condition in status.get("conditions") or ():
-        if condition["type"] == "PodScheduled" and condition.get("reason") == "Unschedulable":
+        if (
+            condition["type"] == "PodScheduled"
+            and condition.get("reason") == "Unschedulable"
+            and _lasts(condition.get("lastTransitionTime"), _SCHEDULER_PATIENCE, now=now)
+        ):
             return Reason.UNSCHEDULABLE, condition.get("message") or "no node accepts the pod"
     containers = [
         *(status.get("initContainerStatuses") or ()),
@@ -152,11 +159,17 @@ def _container_trouble(container: Mapping[str, Any], *, now: datetime) -> Verdic
     if reason:
         return reason, f"container {name}: {waiting.get('message') or waiting['reason']}"
     running = state.get("running")
-    if running and not container.get("ready"):
-        started = running.get("startedAt")
-        if started and now - datetime.fromisoformat(started) > _PROBE_PATIENCE:
-            return Reason.PROBE_FAILING, f"container {name} runs but does not answer its probe"
+    if (
+        running
+        and not container.get("ready")
+        and _lasts(running.get("startedAt"), _PROBE_PATIENCE, now=now)
+    ):
+        return Reason.PROBE_FAILING, f"container {name} runs but does not answer its probe"
     return None
+
+
+def _lasts(since: str | None, patience: timedelta, *, now: datetime) -> bool:
+    return since is not None and now - datetime.fromisoformat(since) > patience
 
 
 def failure_text(pods: Iterable[Mapping[str, Any]]) -> str:

@@ -98,6 +98,16 @@ def test_an_unknown_image_is_told_by_its_component(
     cluster.await_active()
 
 
+def test_a_node_that_nobody_has_is_told_by_the_component(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({"services": {"database": {"nodeSelector": {"disk": "none"}}}})
+    found = cluster.await_condition("DatabaseReady", reason="Unschedulable")
+    assert "node" in found["message"]
+    cluster.apply({})
+    cluster.await_active()
+
+
 def test_a_crashing_service_holds_up_the_first_start(
     cluster: Cluster, operator: OperatorProcess
 ) -> None:

@@ -22,6 +22,16 @@ def pod(*, component: str = "auth", conditions: Any = (), **container: Any) -> d
     }
 
 
+def unschedulable(since: str) -> dict[str, Any]:
+    return {
+        "type": "PodScheduled",
+        "status": "False",
+        "reason": "Unschedulable",
+        "message": "no cpu",
+        "lastTransitionTime": since,
+    }
+
+
 @pytest.mark.parametrize(
     ("subject", "reason", "text"),
     [
@@ -56,12 +66,7 @@ def pod(*, component: str = "auth", conditions: Any = (), **container: Any) -> d
             'secret "x" not found',
         ),
         (
-            pod(
-                conditions=[
-                    {"type": "PodScheduled", "reason": "Unschedulable", "message": "no cpu"}
-                ],
-                state={},
-            ),
+            pod(conditions=[unschedulable("2026-05-01T11:59:45Z")], state={}),
             "Unschedulable",
             "no cpu",
         ),
@@ -83,6 +88,7 @@ def test_the_reason_of_a_pod(subject: dict[str, Any], reason: str, text: str) ->
 @pytest.mark.parametrize(
     "subject",
     [
+        pod(conditions=[unschedulable("2026-05-01T11:59:55Z")], state={}),
         pod(state={"waiting": {"reason": "ContainerCreating"}}),
         pod(state={"running": {"startedAt": "2026-05-01T11:59:30Z"}}),
         pod(state={"running": {"startedAt": "2026-05-01T10:00:00Z"}}, ready=True),
