@@ -19,7 +19,7 @@ _PROBE_PATIENCE: Final = timedelta(seconds=60)
 """A container that has run so long and is not ready fails its probe."""
 
 _SCHEDULER_PATIENCE: Final = timedelta(seconds=10)
-"""A volume that is being bound, or a node that just came, makes a pod unschedulable for a moment."""
+"""A volume being bound, or a node that just came, makes a pod unschedulable for a moment."""
 
 _WAITING: Final[Mapping[str, Reason]] = {
     "ErrImagePull": Reason.IMAGE_PULL_BACK_OFF,
