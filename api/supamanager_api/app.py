@@ -31,6 +31,7 @@ from supamanager_api.http import cors, health, limits, requests, routes
 from supamanager_api.http import errors as http_errors
 from supamanager_api.http.gotrue import sessions
 from supamanager_api.http.platform import (
+    constants,
     login,
     organizations,
     profile,
@@ -59,6 +60,9 @@ ROUTERS: Final = (
     routes.Mounted(organizations.router, PLATFORM),
     routes.Mounted(projects.router, PLATFORM),
     routes.Mounted(project_keys.router, PLATFORM),
+    routes.Mounted(constants.platform, PLATFORM),
+    routes.Mounted(constants.v1, ("/v1",)),
+    routes.Mounted(constants.configcat, ("/configcat",)),
 )
 
 TASKS: Final[tuple[Callable[[Context], background.Task], ...]] = (applier.task, mirror.task)

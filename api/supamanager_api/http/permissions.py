@@ -74,4 +74,24 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", "/platform/projects/{ref}/restore"): _member(
         "infra:Execute", "queue_jobs.projects.initialize_or_resume"
     ),
+    # The constants of http/platform/constants.py. The flags are asked for before anybody signs in.
+    ("GET", "/platform/telemetry/feature-flags"): Open.PUBLIC,
+    ("POST", "/platform/telemetry/{event}"): Open.PUBLIC,
+    ("GET", "/configcat/configuration-files/CONFIG-CAT-KEY/config_v5.json"): Open.PUBLIC,
+    ("GET", "/configcat/configuration-files/configcat-proxy/frontend-v2/config_v6.json"): (
+        Open.PUBLIC
+    ),
+    ("GET", "/platform/stripe/invoices/overdue"): Open.ACCOUNT,
+    ("GET", "/platform/projects-resource-warnings"): Open.ACCOUNT,
+    ("GET", "/platform/integrations"): Open.ACCOUNT,
+    ("GET", "/platform/integrations/{name}"): Open.ACCOUNT,
+    ("GET", "/platform/integrations/github/connections"): Open.ACCOUNT,
+    ("GET", "/platform/organizations/{slug}/oauth/apps"): _member("read:Read", "organizations"),
+    ("GET", "/platform/projects/{ref}/load-balancers"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/analytics/log-drains"): _member("analytics:Read", "logflare"),
+    ("GET", "/platform/projects/{ref}/notifications/advisor/exceptions"): _member(
+        "read:Read", "notifications"
+    ),
+    ("GET", "/v1/projects/{ref}/branches"): _member("read:Read", "preview_branches"),
+    ("POST", "/v1/projects/{ref}/network-bans/retrieve"): _member("read:Read", "projects"),
 }

@@ -9,6 +9,7 @@ from fastapi.routing import iter_route_contexts
 
 from supamanager_api import app, errors
 from supamanager_api.http import permissions, routes
+from supamanager_api.http.platform import constants
 
 
 def mounted(*paths: str, prefixes: tuple[str, ...] = ("/platform", "")) -> routes.Mounted:
@@ -94,6 +95,10 @@ def test_only_these_are_public():
         ("POST", "/auth/v1/token"),
         ("POST", "/platform/signup"),
         ("POST", "/platform/auth/login"),
+        ("GET", "/platform/telemetry/feature-flags"),
+        ("POST", "/platform/telemetry/{event}"),
+        ("GET", f"{constants.CONFIGCAT}/CONFIG-CAT-KEY/config_v5.json"),
+        ("GET", f"{constants.CONFIGCAT}/configcat-proxy/frontend-v2/config_v6.json"),
     }
 
 
