@@ -45,8 +45,8 @@ def test_the_api_server_goes_away_for_a_minute(
         what="the edit to be seen",
         timeout=60,
     )
-    # The simulated kubelet and the controllers come back when their own pauses are over.
-    cluster.await_active(timeout=300)
+    # The simulated kubelet takes its pods back when its node is called ready again.
+    cluster.await_active(timeout=180)
 
 
 @pytest.fixture

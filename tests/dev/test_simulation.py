@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -115,6 +116,22 @@ def test_the_image_slow_is_ready_after_some_seconds(control_plane: ControlPlane,
     await_true(lambda: conditions(the_pod(control_plane, namespace, "web")).get("Ready") == "False")
     await_field(control_plane, namespace, "deployment/web", ["status", "readyReplicas"], 1)
     assert 7 < time.monotonic() - begun < 25
+
+
+def test_a_pod_that_was_called_unready_from_outside_is_ready_again(
+    control_plane: ControlPlane, namespace: str
+):
+    control_plane.apply(workload("Deployment", "web", "example/any:1"), namespace=namespace)
+    await_field(control_plane, namespace, "deployment/web", ["status", "readyReplicas"], 1)
+    name = the_pod(control_plane, namespace, "web")["metadata"]["name"]
+    late = {"type": "Ready", "status": "False", "reason": "NodeNotReady"}
+    patch = json.dumps({"status": {"conditions": [late]}})
+    control_plane.kubectl(
+        *("patch", "pod", name, "-n", namespace, "--subresource", "status", "-p", patch)
+    )
+    await_true(lambda: conditions(the_pod(control_plane, namespace, "web"))["Ready"] == "True")
+    ready = the_pod(control_plane, namespace, "web")["status"]["conditions"]
+    assert all("reason" not in condition for condition in ready)
 
 
 def test_a_changed_image_replaces_a_failing_pod(control_plane: ControlPlane, namespace: str):
