@@ -32,6 +32,7 @@ from supamanager_api.http import errors as http_errors
 from supamanager_api.http.gotrue import sessions
 from supamanager_api.http.platform import (
     constants,
+    databases,
     login,
     organizations,
     profile,
@@ -41,6 +42,7 @@ from supamanager_api.http.platform import (
 )
 from supamanager_api.metrics import Metrics, Vital
 from supamanager_api.organizations.service import Organizations
+from supamanager_api.projects.connection import Connections
 from supamanager_api.projects.inputs import Vault
 from supamanager_api.projects.service import Projects
 from supamanager_api.settings import Settings
@@ -60,6 +62,7 @@ ROUTERS: Final = (
     routes.Mounted(organizations.router, PLATFORM),
     routes.Mounted(projects.router, PLATFORM),
     routes.Mounted(project_keys.router, PLATFORM),
+    routes.Mounted(databases.router, PLATFORM),
     routes.Mounted(constants.platform, PLATFORM),
     routes.Mounted(constants.v1, ("/v1",)),
     routes.Mounted(constants.configcat, ("/configcat",)),
@@ -116,7 +119,8 @@ def _lifespan(
             stack.push_async_callback(kube.close)
             hasher = Passwords()
             stack.callback(hasher.close)
-            vault = Vault(configuration.encryption_secret.get_secret_value())
+            encryption_secret = configuration.encryption_secret.get_secret_value()
+            vault = Vault(encryption_secret)
             app.state.context = context = Context(
                 settings=configuration,
                 database=database,
@@ -132,6 +136,7 @@ def _lifespan(
                 organizations=Organizations(database),
                 projects=Projects(database, kube, settings=configuration, vault=vault),
                 vault=vault,
+                connections=Connections(encryption_secret),
                 vitals=VITALS,
             )
             tasks = background.Background()

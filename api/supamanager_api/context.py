@@ -9,6 +9,7 @@ from supamanager_api.accounts.service import Accounts
 from supamanager_api.database import Database
 from supamanager_api.metrics import Metrics, Vital
 from supamanager_api.organizations.service import Organizations
+from supamanager_api.projects.connection import Connections
 from supamanager_api.projects.inputs import Vault
 from supamanager_api.projects.service import Projects
 from supamanager_api.settings import Settings
@@ -26,4 +27,5 @@ class Context:
     organizations: Organizations
     projects: Projects
     vault: Vault
+    connections: Connections
     vitals: tuple[Vital, ...] = ()

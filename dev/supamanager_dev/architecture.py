@@ -44,7 +44,11 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
         Group("organizations", ("organizations",)),
         Group("accounts", ("accounts",)),
         Group("database", ("database", "sql", "migrations")),
-        Group("common", ("settings", "permissions", "errors", "logs", "metrics"), common=True),
+        Group(
+            "common",
+            ("settings", "permissions", "errors", "logs", "metrics", "derivation"),
+            common=True,
+        ),
     ),
     "supamanager_operator": (
         Group("start", ("__main__",)),

@@ -74,6 +74,9 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", "/platform/projects/{ref}/restore"): _member(
         "infra:Execute", "queue_jobs.projects.initialize_or_resume"
     ),
+    ("GET", "/platform/projects/{ref}/databases"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/databases-statuses"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/config/pgbouncer"): _member("read:Read", "projects"),
     # The constants of http/platform/constants.py. The flags are asked for before anybody signs in.
     ("GET", "/platform/telemetry/feature-flags"): Open.PUBLIC,
     ("POST", "/platform/telemetry/{event}"): Open.PUBLIC,
@@ -88,6 +91,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/platform/integrations/github/connections"): Open.ACCOUNT,
     ("GET", "/platform/organizations/{slug}/oauth/apps"): _member("read:Read", "organizations"),
     ("GET", "/platform/projects/{ref}/load-balancers"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/config/supavisor"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/analytics/log-drains"): _member("analytics:Read", "logflare"),
     ("GET", "/platform/projects/{ref}/notifications/advisor/exceptions"): _member(
         "read:Read", "notifications"

@@ -11,8 +11,8 @@ from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from supamanager_api import derivation
 
 DATABASE_PASSWORD: Final = "database-password"  # noqa: S105
 """A key of `<p>-inputs`."""
@@ -28,8 +28,7 @@ class Vault:
     """Seals and opens inputs with one secret."""
 
     def __init__(self, secret: str) -> None:
-        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"supamanager/inputs")
-        self._cipher = AESGCM(derived.derive(secret.encode()))
+        self._cipher = AESGCM(derivation.derive(secret, "inputs"))
 
     def seal(self, value: str, *, ref: str, key: str) -> bytes:
         nonce = os.urandom(_NONCE)

@@ -145,7 +145,7 @@ def test_the_detail(owner):
         assert detail["restUrl"] == f"https://{ref}.projects.test/rest/v1/"
         assert detail["db_host"] == f"db.{ref}.projects.test"
         assert detail["infra_compute_size"] == "micro"
-        assert detail["connectionString"] is None
+        assert detail["connectionString"]
 
 
 async def test_each_change_is_told(owner, cluster, database_url, rows):

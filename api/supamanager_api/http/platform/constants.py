@@ -104,6 +104,12 @@ CONSTANTS: Final = (
     ),
     Constant(
         method="GET",
+        path="/platform/projects/{ref}/config/supavisor",
+        body=[],
+        reason="There is no pooler yet; the dialog with connection strings asks.",
+    ),
+    Constant(
+        method="GET",
         path="/platform/projects/{ref}/analytics/log-drains",
         body=[],
         reason="Logs are not sent elsewhere.",

@@ -1,6 +1,6 @@
 """Projects as both generations of Studio read them: one object with the fields of both.
 
-What nobody knows is left out, not made up. There is no connection string yet, so it is null.
+What nobody knows is left out, not made up.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from supamanager_api.projects import database as databases
 from supamanager_api.projects import state, status
 from supamanager_api.projects.endpoints import DatabaseEndpoint, Endpoint
 from supamanager_api.projects.keys import Keys
@@ -27,17 +28,19 @@ _EXTRAS: Final[dict[str, Any]] = {
 """Features of the hosted service that are not offered."""
 
 _DEFAULT_SIZE: Final = Spec().size
-_DATABASE_USER: Final = "postgres"
-_DATABASE_NAME: Final = "postgres"
 
 
 def instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def provider(stored: str) -> str:
+    """The cloud provider as the newer generation can show it."""
+    return stored.upper() if stored.upper() in _PROVIDERS else "AWS"
+
+
 def brief(row: ListedRow, *, newer: bool) -> dict[str, Any]:
     """An item of the list of all projects."""
-    provider = row.cloud_provider.upper()
     return {
         "id": row.id,
         "ref": row.project_ref,
@@ -45,7 +48,7 @@ def brief(row: ListedRow, *, newer: bool) -> dict[str, Any]:
         "organization_id": row.organization_id,
         "organization_slug": row.organization_slug,
         "status": row.status,
-        "cloud_provider": "AWS" if newer and provider not in _PROVIDERS else provider,
+        "cloud_provider": provider(row.cloud_provider) if newer else row.cloud_provider.upper(),
         "region": row.region,
         "inserted_at": instant(row.created_at),
         **_EXTRAS,
@@ -88,8 +91,8 @@ def _common(row: ProjectRow) -> dict[str, Any]:
         "db_host": database.host,
         "db_dns_name": database.host,
         "db_port": database.port,
-        "db_name": _DATABASE_NAME,
-        "db_user": _DATABASE_USER,
+        "db_name": databases.NAME,
+        "db_user": databases.USER,
     }
 
 
@@ -102,26 +105,26 @@ def made(row: ProjectRow) -> dict[str, Any]:
         "endpoint": Endpoint.of(row).url,
         "anon_key": "",
         "service_key": "",
-        "infra_compute_size": _size(row),
+        "infra_compute_size": size(row),
     }
 
 
-def detail(row: ProjectRow) -> dict[str, Any]:
+def detail(row: ProjectRow, *, connection_string: str) -> dict[str, Any]:
     return {
         **_common(row),
         **_EXTRAS,
-        "connectionString": None,
+        "connectionString": connection_string,
         "restUrl": Endpoint.of(row).rest_url,
         "high_availability": False,
         "is_read_replicas_enabled": False,
-        "infra_compute_size": _size(row),
-        "size": _size(row),
+        "infra_compute_size": size(row),
+        "size": size(row),
         "apply_error": row.apply_error,
         "left_out": row.left_out,
     }
 
 
-def _size(row: ProjectRow) -> str:
+def size(row: ProjectRow) -> str:
     return str(state.spec(row).get("size") or _DEFAULT_SIZE)
 
 

@@ -99,8 +99,11 @@ async def list_organization_projects(
 
 @router.get("/projects/{ref}")
 @router.get("/project/{ref}", name="get_project_2024", deprecated=True)
-async def get_project(ref: str, context: ContextDep) -> JSONResponse:
-    return JSONResponse(shapes.detail(await context.projects.get(ref)))
+async def get_project(ref: str, context: ContextDep, principal: PrincipalDep) -> JSONResponse:
+    """`connectionString` is a sealed name of the project, to be sent back with SQL."""
+    row = await context.projects.get(ref)
+    sealed = context.connections.seal(ref, principal.account.id)
+    return JSONResponse(shapes.detail(row, connection_string=sealed))
 
 
 @router.get("/projects/{ref}/status")

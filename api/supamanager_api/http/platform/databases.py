@@ -1,0 +1,72 @@
+"""A project's database: one, without replicas and without a pooler in front of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.http.platform import project_shapes as shapes
+from supamanager_api.projects import database
+from supamanager_api.projects.endpoints import DatabaseEndpoint, Endpoint
+from supamanager_api.projects.model import ProjectRow
+
+router = APIRouter(tags=["databases"])
+
+
+@router.get("/projects/{ref}/databases")
+async def list_databases(ref: str, context: ContextDep, principal: PrincipalDep) -> JSONResponse:
+    """`connectionString` is there from the start: Studio asks once, and not when it comes up."""
+    row, conditions = await context.projects.report(ref)
+    primary = {
+        "identifier": ref,
+        **_place(row),
+        "connectionString": context.connections.seal(ref, principal.account.id),
+        "connection_string_read_only": None,
+        "restUrl": Endpoint.of(row).rest_url,
+        "region": row.region,
+        "size": shapes.size(row),
+        "status": database.word(row, conditions),
+        "cloud_provider": shapes.provider(row.cloud_provider),
+        "inserted_at": shapes.instant(row.created_at),
+    }
+    return JSONResponse([primary])
+
+
+@router.get("/projects/{ref}/databases-statuses")
+async def list_database_statuses(ref: str, context: ContextDep) -> JSONResponse:
+    row, conditions = await context.projects.report(ref)
+    return JSONResponse([{"identifier": ref, "status": database.word(row, conditions)}])
+
+
+@router.get("/projects/{ref}/config/pgbouncer")
+async def get_pgbouncer_config(ref: str, context: ContextDep) -> JSONResponse:
+    """There is no pooler: a connection is a session at the server itself."""
+    row = await context.projects.get(ref)
+    place = _place(row)
+    return JSONResponse(
+        {
+            "pgbouncer_enabled": False,
+            "pool_mode": "session",
+            "connection_string": (
+                f"postgresql://{place['db_user']}:[YOUR-PASSWORD]"
+                f"@{place['db_host']}:{place['db_port']}/{place['db_name']}"
+            ),
+            **place,
+            "db_dns_name": place["db_host"],
+            "ssl_enforced": False,
+            "inserted_at": shapes.instant(row.created_at),
+        }
+    )
+
+
+def _place(row: ProjectRow) -> dict[str, Any]:
+    endpoint = DatabaseEndpoint.of(row)
+    return {
+        "db_host": endpoint.host,
+        "db_port": endpoint.port,
+        "db_name": database.NAME,
+        "db_user": database.USER,
+    }
