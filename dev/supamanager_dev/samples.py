@@ -70,6 +70,7 @@ SPECS: Final[dict[str, dict[str, Any]]] = {
             "tolerations": [{"key": "region", "value": "north", "effect": "NoSchedule"}],
             "topologySpread": [{"topologyKey": "topology.kubernetes.io/zone"}],
         },
+        "restart": {"at": "2026-05-01T12:00:00Z"},
     },
 }
 

@@ -142,6 +142,17 @@ class Placement(Model):
     topology_spread: list[TopologySpread] = []
 
 
+class Restart(Model):
+    """Times are written in one form, so the order of the texts is theirs."""
+
+    at: str | None = None
+    services: dict[str, str] = {}
+
+    def asked(self, component: str) -> str:
+        """The newest time at which a restart of the component was asked for; empty for none."""
+        return max(self.at or "", self.services.get(component, ""))
+
+
 Size = Literal["nano", "micro", "small", "medium", "large", "xlarge", "2xlarge"]
 
 
@@ -161,6 +172,7 @@ class Spec(Model):
     services: dict[str, Service] = {}
     network: Network = Network()
     placement: Placement = Placement()
+    restart: Restart = Restart()
     inputs_revision: Annotated[int, Field(ge=0)] = 0
 
 

@@ -92,6 +92,7 @@ class Convergence:
             project=project,
             release=release,
             postgres_version=postgres_version,
+            restarted={c.name: c.restarted_at for c in observe.states(project, children)},
             keys=run.secrets.data(layout.KEYS),
             database=run.secrets.data(layout.DATABASE),
             dashboard=run.secrets.data(layout.DASHBOARD),

@@ -52,7 +52,10 @@ class ComponentState:
     ready: int = 0
     rolled_out: bool = False
     version: str = ""
-    """The tag of the image."""
+    """The tag of the image; empty for what was not created yet."""
+    size: str = ""
+    """What its pods were last rendered for; empty where that was not recorded."""
+    restarted_at: str = ""
     quota: str = ""
     trouble: Verdict = (Reason.STARTING, "not created yet")
     """Why it is not ready or not rolled out; means nothing otherwise."""
@@ -87,6 +90,8 @@ def _state(
         ready=workload.ready,
         rolled_out=workload.rolled_out,
         version=image_tag(workload.image),
+        size=child.labels.get(labels.SIZE, ""),
+        restarted_at=workload.restarted_at,
         quota=workload.quota,
         trouble=(Reason.STARTING, "waiting for its pod"),
     )

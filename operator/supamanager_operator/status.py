@@ -27,6 +27,9 @@ _UNUSABLE_SPEC: Final = frozenset(
 """Verdicts on the spec; with one of them a project that never ran is not being provisioned."""
 
 
+_CAUSES: Final = (Reason.RESIZING, Reason.RESTARTING)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Observation:
     components: tuple[ComponentState, ...]
@@ -213,14 +216,28 @@ def _reconciling(
         return _Verdict(Type.RECONCILING, True, Reason.PROGRESSING, ready.message)
     if ready.reason is Reason.STARTING:
         return _Verdict(Type.RECONCILING, True, Reason.RESUMING, ready.message)
+    cause = _cause(project, seen)
     if not seen.applied:
-        return _Verdict(Type.RECONCILING, True, Reason.PROGRESSING, "applying the change")
+        return _Verdict(Type.RECONCILING, True, cause, "applying the change")
     rolling = [c for c in seen.components if c.enabled and not c.rolled_out]
     if rolling:
-        return _Verdict(Type.RECONCILING, True, Reason.PROGRESSING, _rollout_text(rolling))
+        return _Verdict(Type.RECONCILING, True, cause, _rollout_text(rolling))
     if seen.init_job == "Active":
         return _Verdict(Type.RECONCILING, True, Reason.PROGRESSING, "the init Job runs")
     return None
+
+
+def _cause(project: SupabaseProject, seen: Observation) -> Reason:
+    """What the change is, as the workloads differ from the spec; once they carry it, only the
+    status remembers what rolls."""
+    spec = project.spec
+    there = [component for component in seen.components if component.enabled and component.version]
+    if any(component.size not in ("", spec.size) for component in there):
+        return Reason.RESIZING
+    if any(spec.restart.asked(c.name) not in ("", c.restarted_at) for c in there):
+        return Reason.RESTARTING
+    known = project.status.condition(Type.RECONCILING)
+    return next((cause for cause in _CAUSES if known and known.reason == cause), Reason.PROGRESSING)
 
 
 def _rollout_text(rolling: list[ComponentState]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from supamanager_kube import kinds
+from supamanager_kube import kinds, labels
 from supamanager_kube.kinds import Kind
 
 JobVerdict = Literal["Complete", "Failed"]
@@ -23,6 +23,8 @@ class Workload:
     rolled_out: bool
     """Whether every pod has the newest template. A pod that fails afterwards changes nothing."""
     image: str = ""
+    restarted_at: str = ""
+    """The restart that the newest template was made for."""
     job: JobState = ""
     quota: str = ""
     """What the quota controller refused, if it refused a pod."""
@@ -49,12 +51,15 @@ def workload_of(kind: Kind, body: Mapping[str, Any]) -> Workload | None:
         rolled_out = rolled_out and current
     failure = conditions.get("ReplicaFailure", {})
     quota = failure.get("message", "") if failure.get("status") == "True" else ""
+    template = spec["template"]
+    annotations = template["metadata"].get("annotations") or {}
     return Workload(
         wanted=wanted,
         replicas=replicas,
         ready=status.get("readyReplicas", 0),
         rolled_out=rolled_out,
-        image=spec["template"]["spec"]["containers"][0]["image"],
+        image=template["spec"]["containers"][0]["image"],
+        restarted_at=annotations.get(labels.RESTARTED_AT, ""),
         quota=quota if "exceeded quota" in quota else "",
     )
 

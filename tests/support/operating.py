@@ -124,6 +124,16 @@ class Cluster:
         found: dict[str, Any] = self.get(PROJECT, name)
         return found
 
+    def history(self, since: dict[str, Any], name: str = "demo") -> list[dict[str, Any]]:
+        """Every state of the project after this one, as a watch tells them."""
+        path = f"/apis/{labels.API_VERSION}/namespaces/{self.namespace}/{labels.PLURAL}"
+        version = since["metadata"]["resourceVersion"]
+        events = self.kubectl(
+            "get", "--raw", f"{path}?watch=1&timeoutSeconds=1&resourceVersion={version}"
+        )
+        bodies = [json.loads(line)["object"] for line in events.splitlines()]
+        return [body for body in bodies if body["metadata"]["name"] == name]
+
     def patch(self, patch: dict[str, Any], *, name: str = "demo", kind: str = PROJECT) -> None:
         self.kubectl("patch", kind, name, "--type", "merge", "-p", json.dumps(patch))
 

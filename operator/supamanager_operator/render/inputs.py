@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from supamanager_kube.components import COMPONENTS
 from supamanager_kube.project import Service, SupabaseProject
 from supamanager_operator.render.releases import Release
 
@@ -33,6 +34,8 @@ class Inputs:
     database: Mapping[str, str]
     dashboard: Mapping[str, str]
     internal: Mapping[str, str]
+    restarted: Mapping[str, str] = field(default_factory=dict)
+    """By component, the restart that its pods have had."""
     cluster: Cluster = Cluster()
 
     @property
@@ -46,6 +49,15 @@ class Inputs:
     def service(self, component: str) -> Service:
         """What the resource says about one component; empty when it says nothing."""
         return self.project.spec.services.get(component, Service())
+
+    def restart(self, component: str) -> str:
+        """The restart that the component's pods are made for.
+
+        One that is not asked for any more stays: to undo it would be another.
+        """
+        if component not in COMPONENTS:
+            return ""
+        return self.project.spec.restart.asked(component) or self.restarted.get(component, "")
 
     def enabled(self, component: str) -> bool:
         return self.service(component).enabled is not False

@@ -17,7 +17,8 @@ _REVISIONS: Final = 3
 
 
 def complete_workload(body: dict[str, Any], inputs: Inputs, *, component: str) -> None:
-    """Replicas and selector of a Deployment or StatefulSet; its pods are completed apart."""
+    """Replicas, selector and size of a Deployment or StatefulSet; its pods are completed apart."""
+    body["metadata"]["labels"][labels.SIZE] = inputs.project.spec.size
     spec = body["spec"]
     replicas = inputs.service(component).replicas or 1
     spec["replicas"] = 0 if inputs.project.spec.paused else replicas
@@ -57,8 +58,9 @@ def complete_template(
 
     template["metadata"] = {"labels": metadata.pod_labels(inputs, component)}
     checksum = checksums.checksum(pod, contents, key=inputs.internal["secret-key-base"])
-    if checksum:
-        template["metadata"]["annotations"] = {labels.CHECKSUM: checksum}
+    annotations = {labels.CHECKSUM: checksum, labels.RESTARTED_AT: inputs.restart(component)}
+    if told := {name: value for name, value in annotations.items() if value}:
+        template["metadata"]["annotations"] = told
 
 
 def _place(pod: dict[str, Any], inputs: Inputs, *, component: str) -> None:

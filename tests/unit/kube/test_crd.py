@@ -137,8 +137,9 @@ def test_identity_matches_the_table() -> None:
     assert crd.FILE.stat().st_size < 200_000
 
 
-def test_the_service_keys_are_the_components() -> None:
-    rule = node_at("spec.services")["x-kubernetes-validations"][0]
+@pytest.mark.parametrize("path", ["spec.services", "spec.restart.services"])
+def test_the_service_keys_are_the_components(path: str) -> None:
+    rule = node_at(path)["x-kubernetes-validations"][0]
     assert all(f"'{name}'" in rule["rule"] and name in rule["message"] for name in COMPONENTS)
     assert rule["rule"].count("'") == 2 * len(COMPONENTS)
 

@@ -92,6 +92,8 @@ CHANGED: dict[str, Any] = {
     "placement.topologySpread[].whenUnsatisfiable": [
         {"topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}
     ],
+    "restart.at": "2026-05-01T12:00:00Z",
+    "restart.services{}": {"rest": "2026-05-01T12:00:00Z"},
     **{f"services{{}}.{field}": value for field, value in SERVICE.items()},
 }
 """A value other than the default for each field; the last named part is what is set."""
@@ -118,7 +120,7 @@ def spec_with(path: str, value: Any) -> dict[str, Any]:
     parts = path.split(".")
     for index, part in enumerate(parts):
         name = part.removesuffix("[]").removesuffix("{}")
-        if part == "services{}":
+        if part == "services{}" and index < len(parts) - 1:
             node = node.setdefault("services", {}).setdefault("rest", {})
         elif part != name or index == len(parts) - 1:
             node[name] = value

@@ -139,7 +139,10 @@ def test_image_tags(image: str, tag: str) -> None:
 def deployment(**status: Any) -> dict[str, Any]:
     return {
         "metadata": {"generation": 2},
-        "spec": {"replicas": 1, "template": {"spec": {"containers": [{"image": "x:1"}]}}},
+        "spec": {
+            "replicas": 1,
+            "template": {"metadata": {}, "spec": {"containers": [{"image": "x:1"}]}},
+        },
         "status": {"observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, **status},
     }
 

@@ -121,6 +121,54 @@ def test_a_rollout_names_what_rolls_and_why_it_is_stuck() -> None:
     assert found["Reconciling"]["message"] == "rolling out auth (ImagePullBackOff: the image x)"
 
 
+def test_a_change_of_size_is_resizing_until_the_last_pod_has_it() -> None:
+    told = after(active(), {"size": "large"})
+    edited = compute(told, components=components(size="small"), applied=False, initialized=True)
+    assert verdict(edited["Reconciling"]) == ("True", "Resizing")
+    rolling = compute(
+        after(edited, {"size": "large"}),
+        components=components(size="large", rolled_out=False),
+        applied=True,
+        initialized=True,
+    )
+    assert verdict(rolling["Reconciling"]) == ("True", "Resizing")
+    assert verdict(rolling["Ready"]) == ("True", "Active")
+    done = compute(after(rolling, {"size": "large"}), applied=True, initialized=True)
+    assert "Reconciling" not in done
+    # Workloads of an operator that recorded no size.
+    unknown = compute(told, components=components(size=""), applied=False, initialized=True)
+    assert verdict(unknown["Reconciling"]) == ("True", "Progressing")
+
+
+TIME = "2026-05-01T11:00:00Z"
+
+
+@pytest.mark.parametrize("restart", [{"at": TIME}, {"services": {"rest": TIME}}])
+def test_a_restart_is_restarting_until_the_last_pod_is_new(restart: dict[str, Any]) -> None:
+    spec = {"restart": restart}
+    edited = compute(after(active(), spec), applied=False, initialized=True)
+    assert verdict(edited["Reconciling"]) == ("True", "Restarting")
+    done = components(restarted_at=TIME)
+    rolling = tuple(replace(c, rolled_out=c.name != "rest") for c in done)
+    found = compute(after(edited, spec), components=rolling, applied=True, initialized=True)
+    assert verdict(found["Reconciling"]) == ("True", "Restarting")
+    assert found["Reconciling"]["message"] == "rolling out rest"
+    ended = compute(after(found, spec), components=done, applied=True, initialized=True)
+    assert "Reconciling" not in ended
+    later = compute(after(ended, spec), components=done, applied=False, initialized=True)
+    assert verdict(later["Reconciling"]) == ("True", "Progressing")
+
+
+def test_a_restart_of_nothing_is_no_restart() -> None:
+    subject = after(active(), {"restart": {"services": {"rest": TIME}}})
+    off = tuple(replace(c, enabled=c.name != "rest") for c in components())
+    found = compute(subject, components=off, applied=False, initialized=True)
+    assert verdict(found["Reconciling"]) == ("True", "Progressing")
+    missing = tuple(replace(c, version="v1" if c.name != "rest" else "") for c in components())
+    found = compute(subject, components=missing, applied=False, initialized=True)
+    assert verdict(found["Reconciling"]) == ("True", "Progressing")
+
+
 def test_pause_and_resume() -> None:
     spec = {"paused": True}
     pausing = compute(after(active(), spec), applied=True, initialized=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 import renderings
@@ -318,3 +320,47 @@ def test_a_users_own_secret_does_not_hinder(render_pods):
     variable = {"name": "X", "valueFrom": {"secretKeyRef": {"name": "mine", "key": "k"}}}
     pods = render_pods({"services": {"imgproxy": {"env": [variable]}}})
     assert checksums(pods)["imgproxy"]
+
+
+RESTART = "2026-05-01T12:00:00Z"
+
+
+def restarted(before, after):
+    """The components whose pods differ."""
+    return {name for name in before if before[name] != after[name]}
+
+
+@pytest.mark.parametrize(
+    ("restart", "names"),
+    [
+        ({"at": RESTART}, set(COMPONENTS)),
+        ({"services": {"rest": RESTART, "meta": RESTART}}, {"rest", "meta"}),
+        ({}, set()),
+    ],
+)
+def test_a_restart_rolls_exactly_what_it_names(render_pods, restart, names):
+    assert restarted(render_pods(), render_pods({"restart": restart})) == names
+
+
+def test_the_newer_of_two_restarts_counts(render_pods):
+    newer, older = "2026-05-01T12:00:01Z", RESTART
+
+    def told(**restart):
+        return {
+            name: pod["metadata"]["annotations"].get(labels.RESTARTED_AT)
+            for name, pod in render_pods({"restart": restart}).items()
+        }
+
+    assert told(at=older, services={"rest": newer})["rest"] == newer
+    assert told(at=newer, services={"rest": older})["rest"] == newer
+    assert told(at=newer, services={"rest": older})["init"] is None
+
+
+def test_a_restart_that_is_taken_back_is_not_undone(make_inputs):
+    asked = make_inputs({"restart": {"services": {"rest": RESTART}}})
+    after = dataclasses.replace(make_inputs(), restarted={"rest": RESTART, "meta": ""})
+    assert renderings.pods(render.render(asked)) == renderings.pods(render.render(after))
+    again = make_inputs({"restart": {"services": {"rest": "2026-05-01T11:00:00Z"}}})
+    again = dataclasses.replace(again, restarted={"rest": RESTART})
+    pods = renderings.pods(render.render(again))
+    assert pods["rest"]["metadata"]["annotations"][labels.RESTARTED_AT] == "2026-05-01T11:00:00Z"

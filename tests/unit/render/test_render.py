@@ -92,6 +92,8 @@ def test_labels_and_owner(make_inputs):
             assert component == entry.component
         found.pop(labels.PROJECT_COMPONENT, None)
         found.pop(labels.POSTGRES_VERSION, None)
+        if kinds.of(entry.body) in (kinds.DEPLOYMENT, kinds.STATEFUL_SET):
+            assert found.pop(labels.SIZE) == "small"
         assert found == {
             "app.kubernetes.io/name": component,
             "app.kubernetes.io/instance": "shop",
