@@ -153,6 +153,12 @@ def dead_kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def environment_of() -> Callable[[str, Path], dict[str, str]]:
+    """Makes the environment of a process from the address of its database and its kubeconfig."""
+    return _environment
+
+
 @pytest.fixture
 def api_environment(database_url: str, dead_kubeconfig: Path) -> dict[str, str]:
     """What the API processes of the test are started with, if it says nothing else."""

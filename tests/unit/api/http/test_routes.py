@@ -9,7 +9,6 @@ from fastapi.routing import iter_route_contexts
 
 from supamanager_api import app, errors
 from supamanager_api.http import permissions, routes
-from supamanager_api.http.platform import constants
 
 
 def mounted(*paths: str, prefixes: tuple[str, ...] = ("/platform", "")) -> routes.Mounted:
@@ -78,28 +77,6 @@ def test_the_application_fails_without_a_row(application: FastAPI, monkeypatch: 
         monkeypatch.setattr(routes, "ROUTES", rows)
         with pytest.raises(errors.RouteError, match=re.escape(" ".join(row))):
             routes.check(application, app.ROUTERS)
-
-
-def test_only_these_are_public():
-    public = {
-        row for row, access in permissions.ROUTES.items() if access is permissions.Open.PUBLIC
-    }
-    assert public == {
-        ("GET", "/healthz"),
-        ("GET", "/readyz"),
-        ("GET", "/status"),
-        ("GET", "/metrics"),
-        ("GET", "/openapi.json"),
-        ("GET", "/auth/v1/health"),
-        ("GET", "/auth/v1/settings"),
-        ("POST", "/auth/v1/token"),
-        ("POST", "/platform/signup"),
-        ("POST", "/platform/auth/login"),
-        ("GET", "/platform/telemetry/feature-flags"),
-        ("POST", "/platform/telemetry/{event}"),
-        ("GET", f"{constants.CONFIGCAT}/CONFIG-CAT-KEY/config_v5.json"),
-        ("GET", f"{constants.CONFIGCAT}/configcat-proxy/frontend-v2/config_v6.json"),
-    }
 
 
 def test_the_description(application: FastAPI):

@@ -1,0 +1,50 @@
+"""The written table of who may do what names every route, and the permissions say the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from isolation import ACCOUNT, MAKERS, PUBLIC, Line, read, routes
+from supamanager_api import app, permissions
+from supamanager_api.http.permissions import ROUTES, Member, Open
+from supamanager_api.permissions import Role
+
+TABLE = Path(__file__).parents[3] / "api" / "isolation" / "routes.txt"
+LINES = read(TABLE)
+
+
+def test_every_route_has_a_line():
+    known = {route for mounted in app.ROUTERS for route in routes(mounted)}
+    written = {line.route for line in LINES}
+    assert known - written == set(), f"write a line for these into {TABLE}"
+    assert written - known == set(), "there is no such route"
+
+
+def test_no_line_is_there_twice():
+    again = Counter((line.method, line.target, line.body) for line in LINES)
+    assert [key for key, count in again.items() if count > 1] == []
+
+
+def test_every_name_after_an_at_has_a_maker():
+    used = {text[1:] for line in LINES for text in line.options.values() if text[0] == "@"}
+    assert used == set(MAKERS)
+
+
+def test_the_permissions_give_each_role_what_the_table_says():
+    assert [
+        (str(line), line.who, allowed(line)) for line in LINES if line.who != allowed(line)
+    ] == []
+
+
+def allowed(line: Line) -> str:
+    """As the table would write it, from the permission of the route."""
+    access = ROUTES[line.route]
+    if isinstance(access, Open):
+        return PUBLIC if access is Open.PUBLIC else ACCOUNT
+    assert isinstance(access, Member)
+    allows = permissions.DEFAULTS.allows
+    return "".join(
+        letter if allows(role, access.permission) else "-"
+        for letter, role in zip("OADR", Role, strict=True)
+    )
