@@ -8,6 +8,7 @@ import os
 import secrets
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Self
 
@@ -27,7 +28,10 @@ STUDIO_URL: Final = "http://localhost:3000"
 
 
 class Product(Resource):
-    """A context manager: both are healthy inside, and end with us, however we end."""
+    """A context manager: both are healthy inside, and end with us, however we end.
+
+    `api_settings` are environment variables of the API, beside or instead of the usual ones.
+    """
 
     def __init__(
         self,
@@ -35,11 +39,13 @@ class Product(Resource):
         database_url: str,
         operator_config: Path,
         api_config: Path,
+        api_settings: Mapping[str, str] | None = None,
         progress: Progress = silent,
     ) -> None:
         self._database_url = database_url
         self._operator_config = operator_config
         self._api_config = api_config
+        self._api_settings = dict(api_settings or {})
         self._progress = progress
         self._supervisor: Supervisor | None = None
         self._api_port = 0
@@ -106,6 +112,7 @@ class Product(Resource):
             "DOMAIN_STUDIO_URL": STUDIO_URL,
             "PROJECTS_NAMESPACE": rbac.PROJECTS_NAMESPACE,
             "REGIONS": json.dumps({REGION: {"name": "This machine"}}),
+            **self._api_settings,
         }
         address = ["--host", "127.0.0.1", "--port", str(self._api_port)]
         factory = ["--factory", "supamanager_api.app:create_app"]
