@@ -66,7 +66,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
         ),
     ),
     "supamanager_kube": (
-        Group("client", ("client",)),
+        Group("client", ("client", "transport")),
         Group(
             "tables",
             (
