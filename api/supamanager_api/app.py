@@ -75,7 +75,7 @@ VITALS: Final[tuple[Vital, ...]] = mirror.VITALS
 
 
 def create_app(
-    configuration: Settings | None = None, *, policy: permissions.Policy = permissions.DEFAULTS
+    configuration: Settings | None = None, *, policy: permissions.Policy | None = None
 ) -> FastAPI:
     """The application. Without a configuration it is a process's own: the environment is read,
     and logging is set up.
@@ -93,7 +93,7 @@ def create_app(
         openapi_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
-        lifespan=_lifespan(configuration, metrics, policy=policy),
+        lifespan=_lifespan(configuration, metrics, policy=policy or configuration.permissions),
     )
     for mounted in ROUTERS:
         routes.mount(app, mounted)

@@ -23,7 +23,8 @@ from pydantic import (
     model_validator,
 )
 
-from supamanager_api import errors
+from supamanager_api import errors, permissions
+from supamanager_api.permissions import Policy
 from supamanager_api.projects import regions
 from supamanager_api.projects.regions import Region
 
@@ -119,6 +120,10 @@ def _regions(value: object) -> object:
     return regions.parse(value) if isinstance(value, str) else value
 
 
+def _permissions(value: object) -> object:
+    return permissions.parse(value) if isinstance(value, str) else value
+
+
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 
 
@@ -164,6 +169,11 @@ class Settings(BaseModel):
         frozenset(), description="E-mail addresses of the platform's administrators, separated by "
         "commas. One counts only once its account is confirmed: accounts.email_confirmed_at is set."
     )  # fmt: skip
+    permissions: Annotated[Policy, BeforeValidator(_permissions)] = Field(
+        default_factory=lambda: permissions.DEFAULTS,
+        description="JSON: role → list of {actions, resources, restrictive, condition}: what the "
+        "role may do instead of the default.",
+    )
     service_url_template: Annotated[str, AfterValidator(_service_url)] = Field(
         "http://{project}-{component}.{namespace}.svc:{port}",
         description="Where a service of a project is reached from here.",

@@ -46,7 +46,10 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
         Group("database", ("database", "sql", "migrations")),
         Group(
             "common",
-            ("settings", "permissions", "errors", "logs", "metrics", "derivation"),
+            (
+                *("settings", "permissions", "conditions", "errors"),
+                *("logs", "metrics", "derivation"),
+            ),
             common=True,
         ),
     ),

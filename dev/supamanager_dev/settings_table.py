@@ -26,7 +26,11 @@ from supamanager_operator import settings as operator_settings
 Row = tuple[str, str, str]
 """Name, default and meaning."""
 
-_COMPUTED: Final = {"watch_namespaces": "`PROJECTS_NAMESPACE`", "regions": f"`{regions.DEFAULT}`"}
+_COMPUTED: Final = {
+    "watch_namespaces": "`PROJECTS_NAMESPACE`",
+    "regions": f"`{regions.DEFAULT}`",
+    "permissions": "the four roles' own",
+}
 """Defaults of the API that are worked out at the start."""
 
 

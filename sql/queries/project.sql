@@ -31,31 +31,29 @@ SELECT p.id, p.project_ref, p.project_name, p.organization_id, o.slug AS organiz
     p.status, p.cloud_provider, p.region, p.created_at, p.live ->> 'size' AS size
 FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
 WHERE p.removed_at IS NULL
-    AND (p.organization_id IN (
-            SELECT m.organization_id FROM organization_membership m WHERE m.account_id = $1)
-        OR (p.organization_id IS NULL AND $2::boolean))
-    AND ($3::integer IS NULL OR p.organization_id = $3)
-    AND ($4::text IS NULL OR position(lower($4) IN lower(p.project_name)) > 0
-        OR p.project_ref = $4)
-    AND ($5::text[] IS NULL OR p.status = ANY ($5))
+    AND ((p.organization_id = ANY ($1::integer[]) AND p.project_ref <> ALL ($2::text[]))
+        OR p.project_ref = ANY ($3::text[])
+        OR (p.organization_id IS NULL AND $4::boolean))
+    AND ($5::text IS NULL OR position(lower($5) IN lower(p.project_name)) > 0
+        OR p.project_ref = $5)
+    AND ($6::text[] IS NULL OR p.status = ANY ($6))
 ORDER BY
-    CASE WHEN $6::text = 'name_asc' THEN lower(p.project_name) END ASC,
-    CASE WHEN $6::text = 'name_desc' THEN lower(p.project_name) END DESC,
-    CASE WHEN $6::text = 'created_desc' THEN p.created_at END DESC,
+    CASE WHEN $7::text = 'name_asc' THEN lower(p.project_name) END ASC,
+    CASE WHEN $7::text = 'name_desc' THEN lower(p.project_name) END DESC,
+    CASE WHEN $7::text = 'created_desc' THEN p.created_at END DESC,
     p.created_at, p.id
-LIMIT $7::bigint OFFSET $8::bigint;
+LIMIT $8::bigint OFFSET $9::bigint;
 
 -- name: CountProjects :one
 SELECT count(*) AS count
 FROM project p
 WHERE p.removed_at IS NULL
-    AND (p.organization_id IN (
-            SELECT m.organization_id FROM organization_membership m WHERE m.account_id = $1)
-        OR (p.organization_id IS NULL AND $2::boolean))
-    AND ($3::integer IS NULL OR p.organization_id = $3)
-    AND ($4::text IS NULL OR position(lower($4) IN lower(p.project_name)) > 0
-        OR p.project_ref = $4)
-    AND ($5::text[] IS NULL OR p.status = ANY ($5));
+    AND ((p.organization_id = ANY ($1::integer[]) AND p.project_ref <> ALL ($2::text[]))
+        OR p.project_ref = ANY ($3::text[])
+        OR (p.organization_id IS NULL AND $4::boolean))
+    AND ($5::text IS NULL OR position(lower($5) IN lower(p.project_name)) > 0
+        OR p.project_ref = $5)
+    AND ($6::text[] IS NULL OR p.status = ANY ($6));
 
 -- name: CreateProject :one
 INSERT INTO project (
@@ -195,13 +193,6 @@ WHERE p.removed_at IS NULL AND p.resource_uid IS NOT NULL
 
 -- name: SetProjectStatus :exec
 UPDATE project SET status = $2, updated_at = now() WHERE id = $1 AND status <> $2;
-
--- name: GetMembershipByRef :one
-SELECT o.id AS organization_id, o.slug, o.name, m.role
-FROM project AS p
-JOIN organizations AS o ON o.id = p.organization_id
-JOIN organization_membership AS m ON m.organization_id = o.id
-WHERE m.account_id = $1 AND p.project_ref = $2;
 
 -- name: NotifyChange :one
 SELECT p.id FROM project AS p, pg_notify('project_changed', $1::integer::text) WHERE p.id = $1;

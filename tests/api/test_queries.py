@@ -161,8 +161,11 @@ def always_filled(text: str, column: str, required: dict[str, dict[str, bool]]) 
 async def not_null(connection: Any) -> dict[str, dict[str, bool]]:
     """Table → column → whether it is never null."""
     rows = await connection.fetch(
-        "SELECT table_name, column_name, is_nullable = 'NO' AS filled "
-        "FROM information_schema.columns WHERE table_schema = 'public'"
+        # Of the columns of a view nobody knows.
+        "SELECT c.table_name, c.column_name, c.is_nullable = 'NO' AS filled "
+        "FROM information_schema.columns AS c JOIN information_schema.tables AS t "
+        "USING (table_schema, table_name) "
+        "WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'"
     )
     found: dict[str, dict[str, bool]] = {}
     for row in rows:

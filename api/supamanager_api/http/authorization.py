@@ -6,9 +6,9 @@ An organization that the account is no member of answers as one that does not ex
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from starlette.requests import Request
 
@@ -24,12 +24,14 @@ _BEARER: Final = re.compile(r"[Bb]earer +([-\w.~+/]+=*)")
 
 @dataclass(frozen=True)
 class Principal:
-    """Who sent the request; `membership` is set once an organization was entered."""
+    """Who sent the request; `membership` is set once an organization was entered, and `ref` when
+    the path names a project."""
 
     identity: Identity
     platform_admin: bool
-    needs: Permission | None
+    access: Access
     membership: MembershipRow | None = None
+    ref: str | None = None
 
     @property
     def account(self) -> AccountRow:
@@ -72,12 +74,16 @@ async def authorize(request: Request, access: Access) -> Principal | None:
         identity=identity,
         platform_admin=account.email_confirmed_at is not None
         and account.email in context.settings.platform_admins,
-        needs=access.permission if isinstance(access, Member) else None,
+        access=access,
     )
+    if not isinstance(access, Member):
+        return principal
     for name, (scope, unknown) in SCOPES.items():
         value = request.path_params.get(name)
         if value is not None:
             membership = await scope(context, principal, value)
+            if name == "ref":
+                principal = replace(principal, ref=value)
             return enter(context, principal, membership=membership, unknown=unknown)
     return principal
 
@@ -93,13 +99,62 @@ def enter(
 
     Raises:
         NotFound: the account is no member.
-        Forbidden: its role may not.
+        Forbidden: its roles may not.
     """
     if membership is None:
         raise errors.NotFound(unknown)
-    if principal.needs is None or not context.policy.allows(membership.role, principal.needs):
-        raise errors.Forbidden(f"Your role {membership.role} lacks {principal.needs or 'a grant'}")
+    access = principal.access
+    assert isinstance(access, Member), "the route asks for no permission"
+    data = None if access.detailed else _data(principal, access.permission, {})
+    if access.anywhere:
+        allowed = context.policy.allows_anywhere(membership.roles, access.permission, data=data)
+    else:
+        allowed = context.policy.allows(
+            membership.roles, access.permission, ref=principal.ref, data=data
+        )
+    if not allowed:
+        raise _forbidden(access.permission)
     return replace(principal, membership=membership)
+
+
+def decide(
+    context: Context,
+    principal: Principal,
+    *,
+    resource: Mapping[str, Any],
+    permission: Permission | None = None,
+    membership: MembershipRow | None = None,
+) -> None:
+    """Ask anew for the route's permission, or for another one, with what is known of the resource;
+    `membership` is what was read since, or the one in another organization.
+
+    Raises:
+        Forbidden
+    """
+    access, membership = principal.access, membership or principal.membership
+    assert isinstance(access, Member), "the route asks for no permission"
+    assert membership is not None, "no organization was entered"
+    asked = permission or access.permission
+    allows = context.policy.allows_anywhere if access.anywhere else context.policy.allows
+    options = {} if access.anywhere else {"ref": principal.ref}
+    if not allows(membership.roles, asked, data=_data(principal, asked, resource), **options):
+        raise _forbidden(asked)
+
+
+def _data(
+    principal: Principal, permission: Permission, resource: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What conditions speak about, as the browser gives it to them."""
+    account = principal.account
+    return {
+        "resource_name": permission.resource,
+        "resource": resource,
+        "subject": {"id": account.id, "gotrue_id": str(account.gotrue_id)},
+    }
+
+
+def _forbidden(permission: Permission) -> errors.Forbidden:
+    return errors.Forbidden(f"Your role in the organization lacks {permission}")
 
 
 def _token(request: Request) -> str:

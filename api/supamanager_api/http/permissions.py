@@ -22,17 +22,26 @@ class Open(enum.Enum):
 
 @dataclass(frozen=True)
 class Member:
-    """A member whose role has the permission, in the organization of the path's `{slug}` or
-    `{ref}`; without one of these the handler names the organization to `authorization.enter`."""
+    """A member whose roles have the permission, in the organization of the path's `{slug}` or the
+    project of its `{ref}`; without one of these the handler names the organization to
+    `authorization.enter`.
+
+    `anywhere`: a role that is limited to some of the projects is enough. `detailed`: conditions of
+    grants speak about what the request names, so the handler asks `authorization.decide` as well.
+    """
 
     permission: Permission
+    anywhere: bool = False
+    detailed: bool = False
 
 
 Access: TypeAlias = Open | Member
 
 
-def _member(action: str, resource: str) -> Member:
-    return Member(Permission(action, resource))
+def _member(
+    action: str, resource: str, *, anywhere: bool = False, detailed: bool = False
+) -> Member:
+    return Member(Permission(action, resource), anywhere, detailed)
 
 
 ROUTES: Final[dict[tuple[str, str], Access]] = {
@@ -54,8 +63,10 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", "/platform/profile/audit-login"): Open.ACCOUNT,
     ("GET", "/platform/organizations"): Open.ACCOUNT,
     ("POST", "/platform/organizations"): Open.ACCOUNT,
-    ("GET", "/platform/organizations/{slug}"): _member("read:Read", "organizations"),
-    ("GET", "/platform/organizations/{slug}/projects"): _member("read:Read", "projects"),
+    ("GET", "/platform/organizations/{slug}"): _member("read:Read", "organizations", anywhere=True),
+    ("GET", "/platform/organizations/{slug}/projects"): _member(
+        "read:Read", "projects", anywhere=True
+    ),
     ("GET", "/platform/projects"): Open.ACCOUNT,
     ("POST", "/platform/projects"): _member("write:Create", "projects"),
     ("GET", "/platform/projects/{ref}"): _member("read:Read", "projects"),

@@ -146,14 +146,24 @@ class Wish:
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """Which projects of an account are listed, and how."""
+    """Which of the visible projects are listed, and how."""
 
-    organization_id: int | None = None
     search: str | None = None
     statuses: tuple[str, ...] | None = None
     sort: str = "created_asc"
     limit: int | None = None
     offset: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visible:
+    """The projects that an account may see: those of whole organizations but the `hidden` ones,
+    single ones by ref, and those of no organization."""
+
+    organization_ids: tuple[int, ...] = ()
+    hidden: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+    unclaimed: bool = False
 
 
 @dataclass(frozen=True)

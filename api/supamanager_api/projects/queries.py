@@ -34,9 +34,12 @@ LOCK = sql.One[ProjectRow, int]("LockProject")
 LOCK_BY_UID = sql.One[ProjectRow, str]("LockProjectByUid")
 LOCK_BY_RESOURCE = sql.One[ProjectRow, str, str]("LockProjectByResource")
 LIST = sql.Many[
-    ListedRow, int, bool, int | None, str | None, list[str] | None, str, int | None, int
-]("ListProjects")
-COUNT = sql.One[CountRow, int, bool, int | None, str | None, list[str] | None]("CountProjects")
+    ListedRow, list[int], list[str], list[str], bool,
+    str | None, list[str] | None, str, int | None, int,
+]("ListProjects")  # fmt: skip
+COUNT = sql.One[CountRow, list[int], list[str], list[str], bool, str | None, list[str] | None](
+    "CountProjects"
+)
 MEMBERSHIP = sql.One[MembershipRow, int, str]("GetMembershipByRef")
 ORGANIZATION_BY_SLUG = sql.One[IdRow, str]("GetOrganizationIdBySlug")
 

@@ -21,7 +21,14 @@ from supamanager_api.projects import (
     resource,
     state,
 )
-from supamanager_api.projects.model import ConditionRow, Filter, Page, ProjectRow, Wish
+from supamanager_api.projects.model import (
+    ConditionRow,
+    Filter,
+    Page,
+    ProjectRow,
+    Visible,
+    Wish,
+)
 from supamanager_api.projects.status import Word
 from supamanager_api.settings import Settings
 from supamanager_kube import names
@@ -56,13 +63,17 @@ class Projects:
             row = await queries.PROJECT_BY_REF(connection, ref)
         return UNCLAIMED if row is not None and row.organization_id is None else None
 
-    async def page(self, account_id: int, wanted: Filter, *, platform_admin: bool) -> Page:
-        """Projects of the account's organizations; a platform administrator's unclaimed ones too.
-
-        Removed projects are not listed.
-        """
+    async def page(self, visible: Visible, wanted: Filter) -> Page:
+        """Projects that are visible, and not removed."""
         statuses = None if wanted.statuses is None else list(wanted.statuses)
-        which = (account_id, platform_admin, wanted.organization_id, wanted.search, statuses)
+        which = (
+            list(visible.organization_ids),
+            list(visible.hidden),
+            list(visible.refs),
+            visible.unclaimed,
+            wanted.search,
+            statuses,
+        )
         async with self._database.acquire() as connection:
             count = None
             if wanted.limit is not None:

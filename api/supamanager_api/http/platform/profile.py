@@ -66,20 +66,21 @@ async def create_profile(context: ContextDep, principal: PrincipalDep) -> Profil
 
 @router.get("/profile/permissions")
 async def list_permissions(context: ContextDep, principal: PrincipalDep) -> list[PermissionOut]:
-    """The grants of the account's role in each of its organizations."""
+    """The grants of the account's roles in each of its organizations."""
     return [
         PermissionOut(
             organization_id=membership.organization_id,
             organization_slug=membership.slug,
             actions=list(grant.actions),
             resources=list(grant.resources),
-            condition=None,
+            condition=None if grant.condition is None else dict(grant.condition),
             restrictive=grant.restrictive,
-            project_ids=[],
-            project_refs=[],
+            project_ids=sorted(ids[ref] for ref in refs or ()),
+            project_refs=sorted(refs or ()),
         )
         for membership in await context.organizations.memberships(principal.account.id)
-        for grant in context.policy.grants.get(membership.role, ())
+        for ids in [membership.project_ids]
+        for grant, refs in context.policy.entries(membership.roles)
     ]
 
 

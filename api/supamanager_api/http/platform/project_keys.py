@@ -49,9 +49,12 @@ async def get_project_api(ref: str, context: ContextDep, membership: MembershipD
 async def _keys(context: Context, row: ProjectRow, *, membership: MembershipRow) -> Keys:
     """The project's keys, less those that the member's role may not read."""
     found = await keys.read(context.kube, row)
-    allows, role = context.policy.allows, membership.role
-    if not allows(role, _SERVICE_KEYS):
+
+    def allows(permission: Permission) -> bool:
+        return context.policy.allows(membership.roles, permission, ref=row.project_ref)
+
+    if not allows(_SERVICE_KEYS):
         found = replace(found, service_role="")
-    if not allows(role, _JWT_SECRET):
+    if not allows(_JWT_SECRET):
         found = replace(found, jwt_secret="")
     return found

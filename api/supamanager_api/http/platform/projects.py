@@ -15,6 +15,7 @@ from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep, Versio
 from supamanager_api.http import authorization
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.platform.project_bodies import CreateProject
+from supamanager_api.projects import visibility
 from supamanager_api.projects.model import Filter
 
 router = APIRouter(tags=["projects"])
@@ -61,8 +62,9 @@ async def list_projects(
         limit=limit if paged else None,
         offset=offset if paged else 0,
     )
+    memberships = await context.organizations.memberships(principal.account.id)
     found = await context.projects.page(
-        principal.account.id, wanted, platform_admin=principal.platform_admin
+        visibility.of(context.policy, memberships, unclaimed=principal.platform_admin), wanted
     )
     items = [shapes.brief(row, newer=paged) for row in found.rows]
     if not paged:
@@ -74,7 +76,6 @@ async def list_projects(
 async def list_organization_projects(
     slug: str,
     context: ContextDep,
-    principal: PrincipalDep,
     membership: MembershipDep,
     limit: Limit = 96,
     offset: Offset = 0,
@@ -85,14 +86,13 @@ async def list_organization_projects(
     """The projects of one organization in pages; `statuses` are separated by commas."""
     words = tuple(word for word in statuses.split(",") if word)
     wanted = Filter(
-        organization_id=membership.organization_id,
         search=search or None,
         statuses=words or None,
         sort=sort or "created_asc",
         limit=limit,
         offset=offset,
     )
-    found = await context.projects.page(principal.account.id, wanted, platform_admin=False)
+    found = await context.projects.page(visibility.of(context.policy, [membership]), wanted)
     items = [shapes.member(row) for row in found.rows]
     return JSONResponse(shapes.page(found.count, limit=limit, offset=offset, items=items))
 

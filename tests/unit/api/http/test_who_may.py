@@ -8,7 +8,7 @@ from pathlib import Path
 from isolation import ACCOUNT, MAKERS, PUBLIC, Line, read, routes
 from supamanager_api import app, permissions
 from supamanager_api.http.permissions import ROUTES, Member, Open
-from supamanager_api.permissions import Role
+from supamanager_api.permissions import Held, Role
 
 TABLE = Path(__file__).parents[3] / "api" / "isolation" / "routes.txt"
 LINES = read(TABLE)
@@ -44,7 +44,8 @@ def allowed(line: Line) -> str:
         return PUBLIC if access is Open.PUBLIC else ACCOUNT
     assert isinstance(access, Member)
     allows = permissions.DEFAULTS.allows
+    data = None if access.detailed else {}
     return "".join(
-        letter if allows(role, access.permission) else "-"
+        letter if allows([Held(role)], access.permission, data=data) else "-"
         for letter, role in zip("OADR", Role, strict=True)
     )
