@@ -35,6 +35,7 @@ from supamanager_api.http.platform import (
     databases,
     login,
     organizations,
+    pg_meta,
     profile,
     project_keys,
     projects,
@@ -45,6 +46,7 @@ from supamanager_api.organizations.service import Organizations
 from supamanager_api.projects.connection import Connections
 from supamanager_api.projects.inputs import Vault
 from supamanager_api.projects.service import Projects
+from supamanager_api.projects.upstream import Services
 from supamanager_api.settings import Settings
 from supamanager_kube.client import KubeClient
 
@@ -63,6 +65,8 @@ ROUTERS: Final = (
     routes.Mounted(projects.router, PLATFORM),
     routes.Mounted(project_keys.router, PLATFORM),
     routes.Mounted(databases.router, PLATFORM),
+    routes.Mounted(pg_meta.router, PLATFORM),
+    routes.Mounted(pg_meta.direct, ("",)),
     routes.Mounted(constants.platform, PLATFORM),
     routes.Mounted(constants.v1, ("/v1",)),
     routes.Mounted(constants.configcat, ("/configcat",)),
@@ -117,6 +121,9 @@ def _lifespan(
                 await migrations.run(connection, migrations.load())
             kube = await _kubernetes(metrics)
             stack.push_async_callback(kube.close)
+            services = await stack.enter_async_context(
+                Services.open(configuration.service_url_template)
+            )
             hasher = Passwords()
             stack.callback(hasher.close)
             encryption_secret = configuration.encryption_secret.get_secret_value()
@@ -137,6 +144,7 @@ def _lifespan(
                 projects=Projects(database, kube, settings=configuration, vault=vault),
                 vault=vault,
                 connections=Connections(encryption_secret),
+                services=services,
                 vitals=VITALS,
             )
             tasks = background.Background()

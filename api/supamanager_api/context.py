@@ -12,6 +12,7 @@ from supamanager_api.organizations.service import Organizations
 from supamanager_api.projects.connection import Connections
 from supamanager_api.projects.inputs import Vault
 from supamanager_api.projects.service import Projects
+from supamanager_api.projects.upstream import Services
 from supamanager_api.settings import Settings
 from supamanager_kube.client import KubeClient
 
@@ -28,4 +29,5 @@ class Context:
     projects: Projects
     vault: Vault
     connections: Connections
+    services: Services
     vitals: tuple[Vital, ...] = ()

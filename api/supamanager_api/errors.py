@@ -8,7 +8,8 @@ ApiError                 what a request may be answered with; `http.errors` give
 ├── Conflict             it contradicts what is there
 ├── Unprocessable        the cluster refuses the values
 ├── TooManyRequests      later
-└── Unavailable          something that we need does not answer
+├── Unavailable          something that we need does not answer
+└── TimedOut             something that we asked did not answer in time
 StartError               the process cannot start
 ├── SettingsError        the environment
 ├── MigrationError       the database's schema
@@ -60,6 +61,10 @@ class TooManyRequests(ApiError):
 
 
 class Unavailable(ApiError):
+    default_code = "request_timeout"
+
+
+class TimedOut(ApiError):
     default_code = "request_timeout"
 
 

@@ -61,7 +61,8 @@ FROM (VALUES
   ('supabase_admin', 'search_path', '"$user", public, auth, extensions'),
   ('supabase_auth_admin', 'search_path', 'auth'),
   ('supabase_storage_admin', 'search_path', 'storage'),
-  ('supabase_functions_admin', 'search_path', 'supabase_functions')
+  ('supabase_functions_admin', 'search_path', 'supabase_functions'),
+  ('supabase_read_only_user', 'default_transaction_read_only', 'on')
 ) AS wanted (role, name, value)
 WHERE NOT EXISTS (
   SELECT

@@ -13,6 +13,9 @@ MAX_PROJECT_NAME: Final = 40
 PROJECT_NAME: Final = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
 REF: Final = re.compile(r"[a-z]{20}")
 """The form of a project ref that the official clients insist on."""
+READ_ONLY_ROLE: Final = "supabase_read_only_user"
+"""The role of a project's database that reads everything and may write nothing; it logs in with
+the password of the other roles."""
 
 
 def child(project: str, suffix: str) -> str:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -157,6 +158,25 @@ def dead_kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment_of() -> Callable[[str, Path], dict[str, str]]:
     """Makes the environment of a process from the address of its database and its kubeconfig."""
     return _environment
+
+
+@pytest.fixture(scope="session")
+def api_at(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[dict[str, str]], AbstractContextManager[ApiProcess]]:
+    """Runs a process with an environment, for tests that share one among them."""
+
+    @contextmanager
+    def run(environment: dict[str, str]) -> Iterator[ApiProcess]:
+        log = tmp_path_factory.mktemp("api") / "api.log"
+        process = ApiProcess(environment, _free_port(), log)
+        process.start()
+        try:
+            yield process
+        finally:
+            process.stop()
+
+    return run
 
 
 @pytest.fixture

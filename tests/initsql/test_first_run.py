@@ -88,6 +88,7 @@ def test_role_settings(project):
         "supabase_admin": 'search_path="$user", public, auth, extensions',
         "supabase_auth_admin": "search_path=auth",
         "supabase_functions_admin": "search_path=supabase_functions",
+        "supabase_read_only_user": "default_transaction_read_only=on",
         "supabase_storage_admin": "search_path=storage",
     }
 

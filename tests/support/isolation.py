@@ -22,6 +22,7 @@ LETTERS: Final = dict(zip("OADR", Role, strict=True))
 PUBLIC: Final = "public"
 ACCOUNT: Final = "account"
 
+_CONNECTED: Final = "connected"
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 _ROLES: Final = re.compile(r"[O-][A-][D-][R-]")
 
@@ -36,6 +37,8 @@ class Line:
     options: Mapping[str, str]
     body: str | None
     status: int | None
+    connected: bool = False
+    """The project is named by the `connectionString` that the account was given for it."""
 
     @property
     def route(self) -> tuple[str, str]:
@@ -50,6 +53,7 @@ class Line:
     def places(self) -> list[str]:
         """What of an organization the request names, each once."""
         found = _PLACE.findall(self.target) + _PLACE.findall(self.body or "")
+        found += ["ref"] if self.connected else []
         return [name for name in dict.fromkeys(found) if "=" not in self.options.get(name, "")]
 
     def __str__(self) -> str:
@@ -68,6 +72,7 @@ class Line:
             self.method,
             new + target.removeprefix(old),
             json.loads(body) if body else {} if sends else None,
+            values["ref"] if self.connected else None,
         )
 
 
@@ -76,6 +81,7 @@ class Request:
     method: str
     target: str
     body: Any
+    connection: str | None = None
 
 
 def routes(mounted: Mounted) -> set[tuple[str, str]]:
@@ -110,15 +116,20 @@ def _line(text: str) -> Line:
         raise ValueError(f"{who} is neither {PUBLIC} nor {ACCOUNT} nor roles as OA--")
     options: dict[str, str] = {}
     status = None
+    connected = False
     for word in rest:
         if word.isdigit():
             status = int(word)
+            continue
+        if word == _CONNECTED:
+            connected = True
             continue
         match = re.fullmatch(r"(\w+)([=@].+)", word)
         if match is None:
             raise ValueError(f"{word} is no status, no name=value and no name@maker")
         options[match[1]] = match[2]
-    return Line(method, target, who, options, brace.strip() + body if brace else None, status)
+    sent = brace.strip() + body if brace else None
+    return Line(method, target, who, options, sent, status, connected)
 
 
 @dataclass
@@ -174,9 +185,18 @@ class Stage:
 
     async def ask(self, request: Request, token: str | None = None) -> asgi.Answer:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if request.connection is not None and token:
+            headers["X-Connection-Encrypted"] = self._connection(request.connection, token)
         return await asgi.ask(
             self.application, request.method, request.target, headers=headers, body=request.body
         )
+
+    def _connection(self, ref: str, token: str) -> str:
+        try:
+            account = jwt.decode(token, options={"verify_signature": False})["account_id"]
+        except jwt.InvalidTokenError:
+            account = 0
+        return self.context.connections.seal(ref, account)
 
     async def sign_up(self) -> Person:
         body = {"email": f"{secrets.token_hex(6)}@example.test", "password": "Correct-Horse-7"}

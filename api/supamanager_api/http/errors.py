@@ -28,6 +28,7 @@ STATUS: Final[dict[type[errors.ApiError], int]] = {
     errors.Unprocessable: 422,
     errors.TooManyRequests: 429,
     errors.Unavailable: 503,
+    errors.TimedOut: 504,
 }
 
 _GOTRUE_STATUS: Final = {"bad_jwt": 403, "session_not_found": 403}

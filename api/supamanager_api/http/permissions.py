@@ -10,6 +10,7 @@ import enum
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from supamanager_api.http import metaroutes
 from supamanager_api.permissions import Permission
 
 
@@ -109,4 +110,5 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ),
     ("GET", "/v1/projects/{ref}/branches"): _member("read:Read", "preview_branches"),
     ("POST", "/v1/projects/{ref}/network-bans/retrieve"): _member("read:Read", "projects"),
+    **{(route.method, route.path): Member(route.permission) for route in metaroutes.ROUTES},
 }

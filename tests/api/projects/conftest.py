@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from asking import Cluster, Owner, new_owner
+from management import Management
 
 if TYPE_CHECKING:
     from supamanager_dev.controlplane import ControlPlane
@@ -75,54 +76,6 @@ def api(own_api):
 def owner(api) -> Iterator[Owner]:
     with new_owner(api) as made:
         yield made
-
-
-class Management:
-    """The management database, past the API."""
-
-    def __init__(self, postgres: Postgres, database: str) -> None:
-        self._postgres = postgres
-        self._database = database
-
-    def rows(self, query: str) -> list[dict[str, Any]]:
-        text = f"SELECT coalesce(json_agg(q), '[]') FROM ({query}) q"
-        return list(json.loads(self._postgres.psql(text, database=self._database)))
-
-    def locks(self) -> int:
-        """How many processes hold the mirror's lock."""
-        from supamanager_api import mirror
-
-        held = self.rows(
-            "SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
-            f"WHERE l.locktype = 'advisory' AND l.objid = {mirror.LOCK} AND l.granted "
-            "AND d.datname = current_database()"
-        )
-        return len(held)
-
-    def epoch(self) -> int:
-        return int(self.rows("SELECT epoch FROM mirror_epoch")[0]["epoch"])
-
-    def add_member(self, email: str, organization_id: int, *, role: str) -> None:
-        self._postgres.psql(
-            "INSERT INTO organization_membership (organization_id, account_id, role) "
-            f"SELECT {organization_id}, id, '{role}' FROM accounts WHERE email = '{email}'",
-            database=self._database,
-        )
-
-    def confirm(self, email: str) -> None:
-        """As an administrator of the database confirms an address."""
-        self._postgres.psql(
-            f"UPDATE accounts SET email_confirmed_at = now() WHERE email = '{email}'",
-            database=self._database,
-        )
-
-    def store_pause(self, ref: str) -> None:
-        """As a process does that dies before anybody applies it."""
-        self._postgres.psql(
-            "UPDATE project SET intent = jsonb_set(intent, '{spec,paused}', 'true'), "
-            f"intent_revision = intent_revision + 1 WHERE project_ref = '{ref}'",
-            database=self._database,
-        )
 
 
 @pytest.fixture

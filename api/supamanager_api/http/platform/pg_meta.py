@@ -1,0 +1,196 @@
+"""postgres-meta of a project: the SQL editor, the table editor, and whatever else Studio asks the
+database.
+
+`/pg-meta/{ref}/…` names the project in its path; `/pg/…` by the `connectionString` that Studio was
+given and sends back. That text is ours: what postgres-meta is told is looked up here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from supamanager_api import errors
+from supamanager_api.context import Context
+from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
+from supamanager_api.http import authorization, metaroutes
+from supamanager_api.http.authorization import Principal
+from supamanager_api.http.metaroutes import MetaRoute
+from supamanager_api.http.relay import Relay, sent
+from supamanager_api.organizations.model import MembershipRow
+from supamanager_api.projects import pgmeta, upstream
+from supamanager_api.projects.connection import Unsealed
+from supamanager_api.projects.model import ProjectRow
+from supamanager_api.projects.pgmeta import Connection
+from supamanager_api.projects.service import UNKNOWN
+from supamanager_api.projects.upstream import Call, Services
+
+logger = logging.getLogger(__name__)
+
+router = APIRouter(tags=["postgres-meta"])
+direct = APIRouter(tags=["postgres-meta"])
+
+_PLATFORM: Final = "/platform"
+_NO_LIMIT: Final = "disable_statement_timeout"
+_FOREIGN: Final = f"{pgmeta.CONNECTION_HEADER} was not given to this account for this project"
+_CANCEL_PAUSES: Final = (0.0, 0.3, 1.0)
+"""Seconds before each look for a query to cancel: it may not have reached the server yet."""
+_CANCEL_SECONDS: Final = 10.0
+_BODY: Final = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
+
+
+Endpoint = Callable[..., Awaitable[Response]]
+
+
+def _add(route: MetaRoute) -> None:
+    mounted, endpoint = (direct, _named_by_token) if route.direct else (router, _named_by_path)
+    mounted.add_api_route(
+        route.path.removeprefix(_PLATFORM),
+        endpoint(route),
+        methods=[route.method],
+        name=route.name,
+        openapi_extra=None if route.method == "GET" else _BODY,
+    )
+
+
+def _named_by_path(route: MetaRoute) -> Endpoint:
+    async def endpoint(
+        ref: str,
+        request: Request,
+        context: ContextDep,
+        principal: PrincipalDep,
+        membership: MembershipDep,
+        id: str | None = None,  # noqa: A002 - as Studio calls it
+    ) -> Response:
+        token = request.headers.get(pgmeta.CONNECTION_HEADER)
+        if token and _named(context, principal, token) != ref:
+            raise errors.Forbidden(_FOREIGN)
+        return await _pass(route, request, context, ref=ref, membership=membership, id_=id)
+
+    return endpoint
+
+
+def _named_by_token(route: MetaRoute) -> Endpoint:
+    async def endpoint(
+        request: Request,
+        context: ContextDep,
+        principal: PrincipalDep,
+        id: str | None = None,  # noqa: A002 - as Studio calls it
+    ) -> Response:
+        token = request.headers.get(pgmeta.CONNECTION_HEADER)
+        if not token:
+            raise errors.Invalid(f"{pgmeta.CONNECTION_HEADER}: is missing")
+        ref = _named(context, principal, token)
+        found = await context.projects.membership(
+            principal.account.id, ref, platform_admin=principal.platform_admin
+        )
+        principal = replace(principal, ref=ref)
+        entered = authorization.enter(context, principal, membership=found, unknown=UNKNOWN)
+        assert entered.membership is not None
+        return await _pass(route, request, context, ref=ref, membership=entered.membership, id_=id)
+
+    return endpoint
+
+
+def _named(context: Context, principal: Principal, token: str) -> str:
+    """The ref of the project that the account was given this token for."""
+    try:
+        named = context.connections.open(token)
+    except Unsealed:
+        raise errors.Forbidden(_FOREIGN) from None
+    if named.account_id != principal.account.id:
+        raise errors.Forbidden(_FOREIGN)
+    return named.ref
+
+
+async def _pass(
+    route: MetaRoute,
+    request: Request,
+    context: Context,
+    *,
+    ref: str,
+    membership: MembershipRow,
+    id_: str | None,
+) -> Response:
+    body = await request.body() or None
+    limited = not (route.kind == "query" and body and _asks_for_no_limit(body))
+    row = await context.projects.get(ref)
+    connection = await pgmeta.connection(
+        context.kube,
+        row,
+        writes=route.writes or context.policy.allows(membership.roles, metaroutes.QUERY, ref=ref),
+        application=request.headers.get(pgmeta.APPLICATION_HEADER, ""),
+        limited=limited,
+    )
+    one = [id_] if id_ and route.own else []
+    # An empty value is no filter, and what a filter of nothing would answer is nothing.
+    query = dict(parse_qsl(request.url.query))
+    if one:
+        query.pop("id", None)
+    if not limited:
+        query.setdefault("queryTimeoutSecs", "0")
+    passed = ("accept", "content-type") if body else ("accept",)
+    call = Call(
+        component=pgmeta.COMPONENT,
+        method=route.method,
+        path=upstream.path(*route.kind.split("/"), *one),
+        query=urlencode(query),
+        headers={**sent(request.headers, *passed), **connection.headers},
+        body=body,
+        read_seconds=upstream.READ_SECONDS if limited else None,
+    )
+    return Relay(
+        context.services,
+        row,
+        call,
+        abandoned=partial(_cancel, context.services, row, connection),
+    )
+
+
+def _asks_for_no_limit(body: bytes) -> bool:
+    if _NO_LIMIT.encode() not in body:
+        return False
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(parsed, dict) and parsed.get(_NO_LIMIT) is True
+
+
+async def _cancel(services: Services, row: ProjectRow, connection: Connection) -> None:
+    """Cancel what a request is running in the database: postgres-meta does not notice that its
+    client is gone."""
+    call = Call(
+        component=pgmeta.COMPONENT,
+        method="POST",
+        path="/query",
+        headers={"Content-Type": "application/json", **connection.other().headers},
+        body=json.dumps(connection.cancellation).encode(),
+        read_seconds=_CANCEL_SECONDS,
+    )
+    for pause in _CANCEL_PAUSES:
+        await asyncio.sleep(pause)
+        try:
+            async with services.answer(row, call) as answer:
+                found = answer.status == HTTPStatus.OK and await answer.json()
+        except errors.ApiError as failure:
+            logger.info("a query was not cancelled", extra={"reason": failure.message})
+            return
+        if found:
+            logger.info("a query was cancelled", extra={"ref": row.project_ref})
+            return
+
+
+for each in metaroutes.ROUTES:
+    _add(each)

@@ -1,0 +1,38 @@
+"""The data of a project's Secrets: read at each request, kept nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import Final
+
+from supamanager_api import errors
+from supamanager_api.projects.model import ProjectRow
+from supamanager_kube import errors as kube_errors
+from supamanager_kube import kinds, names
+from supamanager_kube.client import KubeClient
+
+_SECONDS: Final = 5.0
+
+
+async def read(kube: KubeClient, row: ProjectRow, suffix: str) -> dict[str, str]:
+    """The data of `<project>-<suffix>`; empty until the Secret is there.
+
+    Raises:
+        Unavailable: the API server does not answer.
+    """
+    try:
+        async with asyncio.timeout(_SECONDS):
+            body = await kube.get(
+                kinds.SECRET, row.namespace, names.child(row.resource_name, suffix)
+            )
+    except kube_errors.NotFound:
+        return {}
+    except (TimeoutError, kube_errors.KubeError) as failure:
+        if isinstance(failure, kube_errors.KubeError) and not failure.retriable:
+            raise
+        raise errors.Unavailable(
+            "The keys cannot be read: the Kubernetes API does not answer; try again"
+        ) from None
+    data: dict[str, str] = body.get("data") or {}
+    return {key: base64.b64decode(value).decode() for key, value in data.items()}
