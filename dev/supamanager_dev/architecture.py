@@ -74,7 +74,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
             "tables",
             (
                 *("project", "names", "labels", "conditions"),
-                *("components", "secrets", "kinds", "errors", "jsonlog"),
+                *("components", "secrets", "kinds", "errors", "jsonlog", "quantities"),
             ),
             common=True,
         ),

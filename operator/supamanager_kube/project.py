@@ -213,10 +213,16 @@ class ApiKey(Model):
     state: Literal["active", "revoked"]
 
 
+class VolumeStatus(Model):
+    name: str
+    size: str
+
+
 class Status(Model):
     observed_generation: int = -1
     conditions: list[Condition] = []
     components: list[ComponentStatus] = []
+    volumes: list[VolumeStatus] = []
     endpoints: Endpoints = Endpoints()
     secret_refs: SecretRefs = SecretRefs()
     api_keys: list[ApiKey] = []

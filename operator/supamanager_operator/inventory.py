@@ -38,6 +38,8 @@ class Child:
     labels: Mapping[str, str]
     deleting: bool
     workload: Workload | None
+    capacity: str
+    """Of a bound volume."""
     live: bytes | None = field(repr=False)
     """The compressed content, until it is verified."""
 
@@ -84,6 +86,7 @@ class Inventory:
             and known.uid == child.uid
             and known.digest == child.digest
             and known.workload == child.workload
+            and known.capacity == child.capacity
         )
         return None if unchanged else key
 
@@ -153,5 +156,6 @@ def _child(kind: Kind, body: Mapping[str, Any]) -> Child:
         labels=metadata.get("labels") or {},
         deleting="deletionTimestamp" in metadata,
         workload=workload_of(kind, body),
+        capacity=((body.get("status") or {}).get("capacity") or {}).get("storage", ""),
         live=zlib.compress(text, 1),
     )

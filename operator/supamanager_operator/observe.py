@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from supamanager_kube import labels, names
+from supamanager_kube import kinds, labels, names
 from supamanager_kube.components import COMPONENTS, Component
 from supamanager_kube.conditions import Reason
 from supamanager_kube.project import SupabaseProject
@@ -94,6 +94,18 @@ def _state(
         restarted_at=workload.restarted_at,
         quota=workload.quota,
         trouble=(Reason.STARTING, "waiting for its pod"),
+    )
+
+
+def volumes(
+    project: SupabaseProject, children: Mapping[ChildKey, Child]
+) -> tuple[dict[str, str], ...]:
+    """The bound volumes and what they hold."""
+    prefix = names.child(project.metadata.name, "")
+    return tuple(
+        {"name": name.removeprefix(prefix), "size": child.capacity}
+        for (kind, name), child in sorted(children.items())
+        if kind == kinds.VOLUME_CLAIM.name and child.capacity
     )
 
 

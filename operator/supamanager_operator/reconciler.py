@@ -113,6 +113,7 @@ class Reconciler:
     ) -> dict[str, Any]:
         seen = Observation(
             components=components,
+            volumes=observe.volumes(run.project, self._convergence.children(run)),
             initialized=self._convergence.initialized(run),
             applied=run.applied,
             waiting_for=run.waiting_for,

@@ -33,6 +33,7 @@ _CAUSES: Final = (Reason.RESIZING, Reason.RESTARTING)
 @dataclass(frozen=True, kw_only=True)
 class Observation:
     components: tuple[ComponentState, ...]
+    volumes: tuple[Mapping[str, str], ...] = ()
     initialized: bool = False
     applied: bool = False
     """Whether everything rendered for this generation was applied."""
@@ -97,6 +98,7 @@ def compute(
             }
             for component in enabled
         ],
+        "volumes": list(seen.volumes),
         "summary": f"{sum(component.available for component in enabled)}/{len(enabled)}",
         **seen.facts,
     }

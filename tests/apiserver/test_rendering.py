@@ -10,8 +10,9 @@ import pytest
 
 import renderings
 from supamanager_dev import samples
+from supamanager_kube import quantities
 from supamanager_operator import render
-from supamanager_operator.render import quantities, releases
+from supamanager_operator.render import releases
 
 if TYPE_CHECKING:
     from supamanager_dev.controlplane import ControlPlane

@@ -23,7 +23,15 @@ def test_a_volume_grows(cluster: Cluster, operator: OperatorProcess) -> None:
         what="the volume to grow",
     )
     assert grown["metadata"]["uid"] == before
-    assert cluster.await_active()["status"]["summary"] == "12/12"
+    told = await_that(
+        lambda: cluster.await_active()["status"],
+        lambda status: {"name": "database", "size": "20Gi"} in status["volumes"],
+        what="the status to tell it",
+    )
+    assert [each["name"] for each in told["volumes"]] == [
+        *("database", "database-custom", "snippets", "storage")
+    ]
+    assert told["summary"] == "12/12"
 
 
 def test_a_volume_that_cannot_grow_is_told(

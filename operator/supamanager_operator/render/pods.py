@@ -6,9 +6,9 @@ import copy
 from collections.abc import Mapping
 from typing import Any, Final
 
-from supamanager_kube import labels
+from supamanager_kube import labels, quantities
 from supamanager_kube.project import EnvVar, Model, Resources
-from supamanager_operator.render import checksums, metadata, quantities
+from supamanager_operator.render import checksums, metadata
 from supamanager_operator.render.inputs import Inputs
 from supamanager_operator.render.templates import literal
 

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import yaml
 
+from supamanager_kube import quantities
 from supamanager_kube.components import COMPONENTS
-from supamanager_operator.render import data, quantities
+from supamanager_operator.render import data
 
 _FOLDER: Final = "releases"
 

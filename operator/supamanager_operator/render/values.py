@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-from supamanager_kube import labels, names, secrets
+from supamanager_kube import labels, names, quantities, secrets
 from supamanager_kube.components import COMPONENTS
-from supamanager_operator.render import apikeys, files, quantities
+from supamanager_operator.render import apikeys, files
 from supamanager_operator.render.inputs import Inputs
 from supamanager_operator.render.templates import Reference, literal
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supamanager_operator.render import quantities
+from supamanager_kube import quantities
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,12 @@ from supamanager_operator.render import quantities
 )
 def test_canonical(given_, stored):
     assert quantities.canonical(given_) == stored
+
+
+def test_the_value():
+    assert quantities.value("1.5Gi") == 3 * quantities.GIBI / 2
+    assert quantities.value("500m") == Fraction(1, 2)
+    assert quantities.value(7) == 7
 
 
 @pytest.mark.parametrize("text", ["", "Mi", "1mi", "-1", "1 Gi", "1e3", ".5"])

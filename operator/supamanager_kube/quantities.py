@@ -1,4 +1,4 @@
-"""Resource quantities in the one form that the API server stores.
+"""Resource quantities: their value, and the one form that the API server stores.
 
 The server rewrites `0.5` as `500m` and `1024Mi` as `1Gi`: a rendering that did not would look
 different from the live object for ever.
@@ -20,28 +20,38 @@ _DECIMAL: Final = {
 _MILLI: Final = Fraction(1, 1000)
 
 
-def canonical(quantity: str | int) -> str:
-    """Raises ValueError for a text that is no quantity."""
+GIBI: Final = _BINARY["Gi"]
+
+
+def value(quantity: str | int) -> Fraction:
+    """In bytes, or in cores.
+
+    Raises:
+        ValueError: the text is no quantity.
+    """
     match = _FORM.fullmatch(str(quantity))
     if not match or match[2] not in _BINARY | _DECIMAL:
         raise ValueError(f"not a quantity: {quantity!r}")
-    number, suffix = Fraction(match[1]), match[2]
-    binary = suffix in _BINARY
-    value = number * (_BINARY | _DECIMAL)[suffix]
     # The server keeps nothing finer than a milli in a list of resources, and rounds up.
-    value = ceil(value / _MILLI) * _MILLI
-    if value == 0:
+    return ceil(Fraction(match[1]) * (_BINARY | _DECIMAL)[match[2]] / _MILLI) * _MILLI
+
+
+def canonical(quantity: str | int) -> str:
+    """Raises ValueError as `value`."""
+    text = str(quantity)
+    amount = value(text)
+    if amount == 0:
         return "0"
-    whole = binary and value >= 1024 and value.denominator == 1
-    stored = _shortest(value, {"": Fraction(1)} | _BINARY if whole else _DECIMAL)
+    whole = text.endswith("i") and amount >= 1024 and amount.denominator == 1
+    stored = _shortest(amount, {"": Fraction(1)} | _BINARY if whole else _DECIMAL)
     # It keeps the digits of what needs no other unit, leading zeros included.
-    return match[0] if match[0].lstrip("0") == stored else stored
+    return text if text.lstrip("0") == stored else stored
 
 
-def _shortest(value: Fraction, units: dict[str, Fraction]) -> str:
+def _shortest(amount: Fraction, units: dict[str, Fraction]) -> str:
     """With the largest unit that leaves an integer."""
     for suffix, unit in sorted(units.items(), key=lambda item: -item[1]):
-        mantissa = value / unit
+        mantissa = amount / unit
         if mantissa.denominator == 1:
             return f"{mantissa}{suffix}"
-    raise AssertionError(f"{value} is finer than the smallest unit")
+    raise AssertionError(f"{amount} is finer than the smallest unit")
