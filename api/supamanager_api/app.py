@@ -31,8 +31,10 @@ from supamanager_api.http import cors, health, limits, requests, routes
 from supamanager_api.http import errors as http_errors
 from supamanager_api.http.gotrue import sessions
 from supamanager_api.http.platform import (
+    choices,
     constants,
     databases,
+    lifecycle,
     login,
     organizations,
     pg_meta,
@@ -62,7 +64,10 @@ ROUTERS: Final = (
     routes.Mounted(login.router, ("/platform",)),
     routes.Mounted(profile.router, PLATFORM),
     routes.Mounted(organizations.router, PLATFORM),
+    # Before the routes of one project, whose ref stands in the same place.
+    routes.Mounted(choices.router, PLATFORM),
     routes.Mounted(projects.router, PLATFORM),
+    routes.Mounted(lifecycle.router, PLATFORM),
     routes.Mounted(project_keys.router, PLATFORM),
     routes.Mounted(databases.router, PLATFORM),
     routes.Mounted(pg_meta.router, PLATFORM),

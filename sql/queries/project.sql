@@ -170,10 +170,10 @@ WHERE removed_at IS NULL
 
 -- name: MirrorProject :exec
 UPDATE project
-SET project_name = $2, organization_id = $3, organization_seen = $4, mirror_epoch = $5,
-    resource_version = $6, generation = $7::bigint, observed_generation = $8::bigint, deleting = $9, live = $10,
-    observed = CASE WHEN $8::bigint >= $7::bigint THEN $10 ELSE observed END,
-    endpoints = $11, summary = $12
+SET organization_id = $2, organization_seen = $3, mirror_epoch = $4,
+    resource_version = $5, generation = $6::bigint, observed_generation = $7::bigint, deleting = $8, live = $9,
+    observed = CASE WHEN $7::bigint >= $6::bigint THEN $9 ELSE observed END,
+    endpoints = $10, facts = $11, summary = $12
 WHERE id = $1;
 
 -- name: ClaimForOrganization :exec
@@ -192,7 +192,8 @@ WHERE p.removed_at IS NULL AND p.resource_uid IS NOT NULL
     AND ($1::text IS NULL OR p.namespace = $1);
 
 -- name: SetProjectStatus :exec
-UPDATE project SET status = $2, updated_at = now() WHERE id = $1 AND status <> $2;
+UPDATE project SET status = $2, project_name = $3, updated_at = now()
+WHERE id = $1 AND (status <> $2 OR project_name <> $3);
 
 -- name: NotifyChange :one
 SELECT p.id FROM project AS p, pg_notify('project_changed', $1::integer::text) WHERE p.id = $1;

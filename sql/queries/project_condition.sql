@@ -1,5 +1,5 @@
 -- name: ListConditions :many
-SELECT type, status, reason, message FROM project_condition WHERE project_id = $1 ORDER BY type;
+SELECT type, status, reason, message, last_transition_time FROM project_condition WHERE project_id = $1 ORDER BY type;
 
 -- name: SaveConditions :exec
 INSERT INTO project_condition (project_id, type, status, reason, message, last_transition_time)

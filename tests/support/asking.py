@@ -93,6 +93,8 @@ class Cluster:
         initialized: bool = True,
         components: list[dict[str, Any]] | None = None,
         observed: int | None = None,
+        volumes: list[dict[str, str]] | None = None,
+        postgres: int = 17,
         **conditions: str,
     ) -> None:
         """The status that the operator would write; conditions as `Ready="True/Active"`."""
@@ -104,6 +106,8 @@ class Cluster:
             "observedGeneration": live["metadata"]["generation"] if observed is None else observed,
             "summary": "12/12",
             "components": components or [],
+            "volumes": volumes or [],
+            "postgresVersion": postgres,
             "conditions": [
                 {
                     "type": kind,
@@ -120,8 +124,8 @@ class Cluster:
             "-p", json.dumps({"status": status}),
         )  # fmt: skip
 
-    def activate(self, name: str) -> None:
-        self.report(name, Ready="True/Active", Paused="False/Running")
+    def activate(self, name: str, *, volumes: list[dict[str, str]] | None = None) -> None:
+        self.report(name, volumes=volumes, Ready="True/Active", Paused="False/Running")
 
 
 @dataclass

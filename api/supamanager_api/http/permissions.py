@@ -68,11 +68,27 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/platform/organizations/{slug}/projects"): _member(
         "read:Read", "projects", anywhere=True
     ),
+    ("GET", "/platform/projects/available-regions"): _member(
+        "read:Read", "projects", anywhere=True
+    ),
+    ("POST", "/platform/organizations/{slug}/available-versions"): _member(
+        "read:Read", "projects", anywhere=True
+    ),
     ("GET", "/platform/projects"): Open.ACCOUNT,
     ("POST", "/platform/projects"): _member("write:Create", "projects"),
     ("GET", "/platform/projects/{ref}"): _member("read:Read", "projects"),
     ("GET", "/platform/project/{ref}"): _member("read:Read", "projects"),
     ("DELETE", "/platform/projects/{ref}"): _member("write:Delete", "projects"),
+    ("PATCH", "/platform/projects/{ref}"): _member("write:Update", "projects"),
+    ("POST", "/platform/projects/{ref}/restart"): _member("infra:Execute", "reboot"),
+    ("POST", "/platform/projects/{ref}/restart-services"): _member("infra:Execute", "reboot"),
+    ("POST", "/platform/projects/{ref}/resize"): _member("write:Update", "projects"),
+    ("POST", "/platform/projects/{ref}/billing/addons"): _member("write:Update", "projects"),
+    ("DELETE", "/platform/projects/{ref}/billing/addons/{variant}"): _member(
+        "write:Update", "projects"
+    ),
+    ("GET", "/platform/projects/{ref}/pause/status"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/restore/versions"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/status"): _member("read:Read", "projects"),
     ("GET", "/platform/project/{ref}/status"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/settings"): _member("read:Read", "projects"),

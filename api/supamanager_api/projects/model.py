@@ -52,6 +52,7 @@ class ProjectRow:
     observed: dict[str, Any]
     endpoints: dict[str, Any]
     summary: str | None
+    facts: dict[str, Any]
 
     @property
     def pending(self) -> bool:
@@ -91,6 +92,7 @@ class ConditionRow:
     status: str
     reason: str
     message: str
+    last_transition_time: datetime
 
 
 @dataclass(frozen=True)

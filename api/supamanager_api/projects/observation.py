@@ -34,6 +34,7 @@ class Observation:
     conditions: list[dict[str, Any]]
     components: list[dict[str, Any]]
     endpoints: dict[str, Any]
+    facts: dict[str, Any]
     summary: str | None
 
     @classmethod
@@ -54,6 +55,7 @@ class Observation:
             conditions=[_condition(each) for each in status.get("conditions") or ()],
             components=list(status.get("components") or ()),
             endpoints=status.get("endpoints") or {},
+            facts=_facts(status),
             summary=status.get("summary"),
         )
 
@@ -69,3 +71,14 @@ class Observation:
 
 def _condition(condition: dict[str, Any]) -> dict[str, Any]:
     return {column: condition.get(key) or "" for key, column in _CONDITION.items()}
+
+
+def _facts(status: Body) -> dict[str, Any]:
+    """What the operator reports of what the project runs on; what it does not know is left out."""
+    versions = {each["name"]: each.get("version") or "" for each in status.get("components") or ()}
+    found = {
+        "postgres": status.get("postgresVersion"),
+        "database": versions.get("database"),
+        "volumes": {each["name"]: each["size"] for each in status.get("volumes") or ()},
+    }
+    return {name: value for name, value in found.items() if value}

@@ -64,12 +64,12 @@ REMOVE = sql.Exec[int, str | None]("MarkRemoved")
 REVIVE = sql.Exec[int]("ReviveProject")
 BIND = sql.Exec[int, str]("BindProject")
 MIRROR = sql.Exec[
-    int, str, int | None, str | None, int, str, int, int, bool, Json, Json, str | None
+    int, int | None, str | None, int, str, int, int, bool, Json, Json, Json, str | None
 ]("MirrorProject")
 OWN = sql.Exec[int, int | None]("ClaimForOrganization")
 LABEL = sql.Exec[int, str]("LabelProject")
 MIRRORED = sql.Many[MirroredRow, str | None]("ListMirroredProjects")
-SET_STATUS = sql.Exec[int, str]("SetProjectStatus")
+SET_STATUS = sql.Exec[int, str, str]("SetProjectStatus")
 
 NOTIFY_CHANGE = sql.One[IdRow, int]("NotifyChange")
 NOTIFY_WORK = sql.One[IdRow, int]("NotifyWork")

@@ -7,7 +7,6 @@ to label it. One that the API is about to make, and somebody made first, is that
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import logging
 from collections.abc import Mapping
 from typing import Final
@@ -61,7 +60,6 @@ async def write(
     await queries.MIRROR(
         connection,
         row.id,
-        _name(row, seen),
         organization_id,
         seen.organization,
         epoch,
@@ -71,6 +69,7 @@ async def write(
         seen.deleting,
         seen.live,
         seen.endpoints,
+        seen.facts,
         seen.summary,
     )
     await _save_status(connection, row.id, seen)
@@ -139,12 +138,6 @@ async def _ref(connection: Connection, seen: Observation) -> str | None:
         return None
     drawn = refs.draw()
     return None if await queries.USE_REF(connection, drawn) is None else drawn
-
-
-def _name(row: ProjectRow, seen: Observation) -> str:
-    """The name that people see, which a request may be about to change."""
-    wanted = state.spec(dataclasses.replace(row, live=seen.live))
-    return str(wanted.get("displayName") or seen.name)
 
 
 async def _save_status(connection: Connection, project_id: int, seen: Observation) -> None:

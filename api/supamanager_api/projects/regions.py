@@ -84,6 +84,15 @@ def find(regions: Mapping[str, Region], wanted: str | None) -> Region | None:
     return None
 
 
+ANYWHERE: Final = "any"
+"""The code of the one group of regions: all of them."""
+
+
+def group(regions: Mapping[str, Region], code: str) -> Region | None:
+    """The region that a group stands for: the first one, as when none is wanted."""
+    return find(regions, None) if code.casefold() == ANYWHERE else None
+
+
 def locate(regions: Mapping[str, Region], node_selector: Mapping[str, str]) -> Region:
     """The region that a project with this node selector is in: the one that asks for most of it."""
 

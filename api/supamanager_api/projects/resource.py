@@ -9,8 +9,11 @@ from supamanager_api.projects.intents import Document
 from supamanager_api.projects.model import ProjectRow
 from supamanager_kube import labels
 
-LIVE: Final = ("displayName", "paused", "size", "version", "http", "rest")
-"""The fields of a live spec that answers over HTTP are made of."""
+LIVE: Final = (
+    *("displayName", "paused", "size", "version", "http", "rest"),
+    *("restart", "deletionPolicy"),
+)
+"""The fields of a live spec that answers over HTTP are made of, beside `services`."""
 
 
 def document(
@@ -56,8 +59,15 @@ def of(row: ProjectRow, intent: Document) -> Document:
 
 
 def live(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Of services only whether they run: their variables may hold what no database should."""
     spec = body.get("spec") or {}
-    return {field: spec[field] for field in LIVE if field in spec}
+    services = {
+        name: {"enabled": service["enabled"]}
+        for name, service in (spec.get("services") or {}).items()
+        if "enabled" in service
+    }
+    kept = {field: spec[field] for field in LIVE if field in spec}
+    return {**kept, "services": services} if services else kept
 
 
 def intent(document: Document) -> Document:

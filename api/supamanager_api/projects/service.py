@@ -6,7 +6,9 @@ answered, and the applier carries it out.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+from typing import Final
 
 from supamanager_api import errors
 from supamanager_api.database import Connection, Database
@@ -19,6 +21,7 @@ from supamanager_api.projects import (
     queries,
     rehearsal,
     resource,
+    restarts,
     state,
 )
 from supamanager_api.projects.model import (
@@ -136,11 +139,37 @@ class Projects:
         """Raises as `change`."""
         return await self.change(ref, {"paused": True})
 
-    async def restore(self, ref: str) -> ProjectRow:
-        """Raises as `change`."""
-        return await self.change(ref, {"paused": False})
+    async def restore(self, ref: str, *, postgres: int | None = None) -> ProjectRow:
+        """Start a paused project again.
 
-    async def change(self, ref: str, spec: dict[str, Any]) -> ProjectRow:
+        Raises:
+            Invalid: its data is of another major version of PostgreSQL than is asked for.
+            ApiError: as `change`.
+        """
+
+        def resumed(row: ProjectRow) -> intents.Document:
+            has = row.facts.get("postgres")
+            if postgres and has and postgres != has:
+                raise errors.Invalid(f"postgres_engine: the data is of PostgreSQL {has}")
+            return {"paused": False}
+
+        return await self.edit(ref, resumed)
+
+    async def rename(self, ref: str, name: str) -> ProjectRow:
+        """Raises as `change`."""
+        return await self.change(ref, {"displayName": name})
+
+    async def restart(self, ref: str, services: Collection[str] | None = None) -> ProjectRow:
+        """Restart all services, or components by name.
+
+        Raises:
+            Conflict: one of them does not run.
+            ApiError: as `change`.
+        """
+        now = datetime.now(UTC)
+        return await self.edit(ref, lambda row: restarts.spec(row, services, now=now))
+
+    async def change(self, ref: str, spec: intents.Document) -> ProjectRow:
         """Store a change of the project's spec.
 
         Raises:
@@ -148,9 +177,18 @@ class Projects:
             Conflict: somebody else owns a field of the change, or the project is being deleted.
             Unprocessable: the cluster refuses the values.
         """
-        asked = intents.fields({"spec": spec})
+        return await self.edit(ref, lambda _: spec)
+
+    async def edit(self, ref: str, make: Callable[[ProjectRow], intents.Document]) -> ProjectRow:
+        """Store a change that depends on the project as it is; `make` may be asked again.
+
+        Raises:
+            ApiError: as `change`, and as `make`.
+        """
         for _ in range(_TRIES):
             row = await self._changeable(ref)
+            spec = make(row)
+            asked = intents.fields({"spec": spec})
             intent = intents.merged(row.intent, {"spec": spec})
             others = [each for each in row.left_out if not intents.touch(each["field"], asked)]
             sent = intents.without(intent, [entry["field"] for entry in others])

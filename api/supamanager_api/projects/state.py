@@ -30,6 +30,11 @@ def spec(row: ProjectRow) -> dict[str, Any]:
     return intents.merged(row.live, change.get("spec", {}))
 
 
+def name(row: ProjectRow) -> str:
+    """The name that people see."""
+    return str(spec(row).get("displayName") or row.resource_name)
+
+
 def view(row: ProjectRow, conditions: Iterable[ConditionRow]) -> status.View:
     """What is known of a project, as its word and its explanation are made of it."""
     wanted = spec(row)
@@ -48,12 +53,12 @@ def view(row: ProjectRow, conditions: Iterable[ConditionRow]) -> status.View:
 
 
 async def refresh(connection: Connection, project_id: int) -> status.Word:
-    """Bring a row's word in line with the row, and tell of the change.
+    """Bring a row's word and name in line with the row, and tell of the change.
 
     To be called last in a transaction that changed the project: it locks the row.
     """
     row = await queries.LOCK.certain(connection, project_id)
     word = status.word(view(row, await queries.CONDITIONS(connection, project_id)))
-    await queries.SET_STATUS(connection, project_id, word)
+    await queries.SET_STATUS(connection, project_id, word, name(row))
     await queries.NOTIFY_CHANGE(connection, project_id)
     return word

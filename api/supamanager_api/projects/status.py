@@ -69,7 +69,11 @@ _ROLL_OUTS: Final = {
     Reason.RESIZING: Word.RESIZING,
     Reason.UPGRADING: Word.UPGRADING,
 }
-_EDITS: Final = (("version", Reason.UPGRADING), ("size", Reason.RESIZING))
+_EDITS: Final = (
+    ("version", Reason.UPGRADING),
+    ("size", Reason.RESIZING),
+    ("restart", Reason.RESTARTING),
+)
 
 
 def word(view: View) -> Word:
@@ -101,10 +105,10 @@ def _live(view: View) -> Word:
 def edit(before: Mapping[str, Any], after: Mapping[str, Any]) -> Reason | None:
     """The `Reconciling` reason that the operator will give the change between two specs.
 
-    None stands for a change that shows in no word.
+    None stands for a change that shows in no word, or of a spec that was never observed.
     """
     for field, reason in _EDITS:
-        if field in after and field in before and after[field] != before[field]:
+        if before and after.get(field) and after[field] != before.get(field):
             return reason
     return None
 

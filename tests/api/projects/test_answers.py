@@ -152,35 +152,40 @@ async def test_each_change_is_told(owner, cluster, database_url, rows):
     """NOTIFY carries the id and nothing else."""
     told: list[str] = []
     connection = await asyncpg.connect(database_url)
+
+    def mirrored() -> bool:
+        row = rows(
+            "SELECT resource_version AS v, intent_revision = applied_revision AS a FROM project"
+        )
+        return row == [{"v": cluster.project(ref)["metadata"]["resourceVersion"], "a": True}]
+
+    def reached(word: str) -> bool:
+        return rows("SELECT status FROM project") == [{"status": word}]
+
+    async def count() -> int:
+        # The server sends what was told so far before it answers.
+        await connection.execute("SELECT 1")
+        return len(told)
+
     try:
         await connection.add_listener(
             "project_changed", lambda *arguments: told.append(arguments[3])
         )
-
         ref = await asyncio.to_thread(owner.create)
         await asyncio.to_thread(eventually, lambda: cluster.project(ref))
         number = str(rows("SELECT id FROM project")[0]["id"])
-
-        async def settled() -> None:
-            quiet = -1
-            while quiet != len(told):
-                quiet = len(told)
-                await asyncio.sleep(1)
-
-        await settled()
-        assert told
-        assert set(told) == {number}
-        for change in (
-            lambda: cluster.activate(ref),
-            lambda: cluster.report(ref, Ready="False/Degraded"),
-            lambda: cluster.apply(ref, {"size": "large"}),
-            lambda: owner.client.post(f"/platform/projects/{ref}/pause"),
-            lambda: cluster.kubectl("delete", "sbp", ref),
+        for change, word in (
+            (lambda: cluster.activate(ref), "ACTIVE_HEALTHY"),
+            (lambda: cluster.report(ref, Ready="False/Degraded"), "ACTIVE_UNHEALTHY"),
+            (lambda: cluster.apply(ref, {"size": "large"}), "RESIZING"),
+            (lambda: owner.client.post(f"/platform/projects/{ref}/pause"), "PAUSING"),
+            (lambda: cluster.kubectl("delete", "sbp", ref), "REMOVED"),
         ):
-            before = len(told)
+            await asyncio.to_thread(eventually, mirrored)
+            before = await count()
             await asyncio.to_thread(change)
-            await settled()
-            assert len(told) > before
+            await asyncio.to_thread(eventually, lambda word=word: reached(word))
+            assert await count() > before
         assert set(told) == {number}
     finally:
         await connection.close()

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 from supamanager_api.deps import ContextDep, PrincipalDep
 from supamanager_api.http.platform import project_shapes as shapes
-from supamanager_api.projects import database
+from supamanager_api.projects import database, sizes
 from supamanager_api.projects.endpoints import DatabaseEndpoint, Endpoint
 from supamanager_api.projects.model import ProjectRow
 
@@ -27,7 +27,7 @@ async def list_databases(ref: str, context: ContextDep, principal: PrincipalDep)
         "connection_string_read_only": None,
         "restUrl": Endpoint.of(row).rest_url,
         "region": row.region,
-        "size": shapes.size(row),
+        "size": sizes.of(row),
         "status": database.word(row, conditions),
         "cloud_provider": shapes.provider(row.cloud_provider),
         "inserted_at": shapes.instant(row.created_at),

@@ -1,6 +1,7 @@
 """The body of a request for a new project: the original product's and those of Studio.
 
-What cannot be done is refused, not ignored: a person who asks for it would rely on it.
+What cannot be done is refused, not ignored: a person who asks for it would rely on it. The plan is
+the exception (`db_pricing_tier_id`, `plan`): forms always send one, and nothing is paid for here.
 """
 
 from __future__ import annotations
@@ -31,8 +32,27 @@ Name = Annotated[
 ]
 
 
+Engine = Literal["15", "17"]
+Channel = Literal["ga"]
+
+
 class RegionSelection(Body):
+    type: Literal["specific", "smartGroup"] = "specific"
     code: Text
+
+    def find(self, places: Mapping[str, Region]) -> Region | None:
+        if self.type == "smartGroup":
+            return regions.group(places, self.code)
+        return regions.find(places, self.code)
+
+
+class RestoreProject(Body):
+    postgres_engine: Engine | None = None
+    release_channel: Channel | None = None
+
+    @property
+    def major(self) -> int | None:
+        return int(self.postgres_engine) if self.postgres_engine else None
 
 
 class CreateProject(Body):
@@ -44,7 +64,8 @@ class CreateProject(Body):
     region_selection: RegionSelection | None = None
     db_pass: SecretStr | None = None
     desired_instance_size: Size | None = None
-    postgres_engine: Literal["15", "17"] | None = None
+    postgres_engine: Engine | None = None
+    release_channel: Channel | None = None
     image_version: Text | None = Field(
         None,
         validation_alias=AliasPath(
@@ -56,6 +77,8 @@ class CreateProject(Body):
     data_api_use_api_schema: bool = False
     high_availability: bool = False
     db_sql: str | None = None
+    template_url: str | None = None
+    vercel_configuration_id: str | None = None
 
     @field_validator("db_pass")
     @classmethod
@@ -73,11 +96,14 @@ class CreateProject(Body):
             ("data_api_use_api_schema", self.data_api_use_api_schema),
             ("high_availability", self.high_availability),
             ("db_sql", (self.db_sql or "").strip()),
+            ("template_url", self.template_url),
+            ("vercel_configuration_id", self.vercel_configuration_id),
         ):
             if asked:
                 raise errors.Invalid(f"{field}: is not supported here")
-        wanted = self.region_selection.code if self.region_selection else self.region
-        region = regions.find(places, wanted)
+        chosen = self.region_selection
+        wanted = chosen.code if chosen else self.region
+        region = chosen.find(places) if chosen else regions.find(places, wanted)
         if region is None:
             raise errors.Invalid(
                 f"region: there is no region {wanted!r}; there are {_list(places)}"

@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from supamanager_api.projects import database as databases
-from supamanager_api.projects import state, status
+from supamanager_api.projects import sizes, state, status
 from supamanager_api.projects.endpoints import DatabaseEndpoint, Endpoint
 from supamanager_api.projects.keys import Keys
 from supamanager_api.projects.model import ConditionRow, ListedRow, ProjectRow
+from supamanager_api.projects.status import Word
 from supamanager_kube import components
-from supamanager_kube.project import Rest, Spec
+from supamanager_kube.conditions import Type
+from supamanager_kube.project import Rest
 
 _PROVIDERS: Final = frozenset({"AWS", "AWS_K8S", "AWS_NIMBUS", "FLY"})
 """The only ones that Studio's newer generation has names and pictures for."""
@@ -27,7 +29,8 @@ _EXTRAS: Final[dict[str, Any]] = {
 }
 """Features of the hosted service that are not offered."""
 
-_DEFAULT_SIZE: Final = Spec().size
+_UNLIMITED_DAYS: Final = 36500
+"""Studio's paused page calculates with a number."""
 
 
 def instant(value: datetime) -> str:
@@ -52,7 +55,7 @@ def brief(row: ListedRow, *, newer: bool) -> dict[str, Any]:
         "region": row.region,
         "inserted_at": instant(row.created_at),
         **_EXTRAS,
-        "infra_compute_size": row.size or _DEFAULT_SIZE,
+        "infra_compute_size": row.size or sizes.DEFAULT,
     }
 
 
@@ -105,7 +108,7 @@ def made(row: ProjectRow) -> dict[str, Any]:
         "endpoint": Endpoint.of(row).url,
         "anon_key": "",
         "service_key": "",
-        "infra_compute_size": size(row),
+        "infra_compute_size": sizes.of(row),
     }
 
 
@@ -115,17 +118,53 @@ def detail(row: ProjectRow, *, connection_string: str) -> dict[str, Any]:
         **_EXTRAS,
         "connectionString": connection_string,
         "restUrl": Endpoint.of(row).rest_url,
+        **_measures(row),
         "high_availability": False,
         "is_read_replicas_enabled": False,
-        "infra_compute_size": size(row),
-        "size": size(row),
+        "infra_compute_size": sizes.of(row),
+        "size": sizes.of(row),
         "apply_error": row.apply_error,
         "left_out": row.left_out,
     }
 
 
-def size(row: ProjectRow) -> str:
-    return str(state.spec(row).get("size") or _DEFAULT_SIZE)
+def _measures(row: ProjectRow) -> dict[str, Any]:
+    """What the operator has measured."""
+    version, gigabytes = versions(row), sizes.capacity(row)
+    return {
+        **({"dbVersion": version[0]["version"]} if version else {}),
+        **({"volumeSizeGb": gigabytes} if gigabytes else {}),
+    }
+
+
+def versions(row: ProjectRow) -> list[dict[str, str]]:
+    """The PostgreSQL of the project's data, the only one that it can be started with."""
+    tag, major = row.facts.get("database"), row.facts.get("postgres")
+    if not (tag and major):
+        return []
+    return [version(str(tag), major=int(major))]
+
+
+def version(text: str, *, major: int) -> dict[str, str]:
+    """A PostgreSQL that a project can have; `text` says it as exactly as it is known."""
+    return {
+        "postgres_engine": str(major),
+        "release_channel": "ga",
+        "version": f"supabase-postgres-{text}",
+    }
+
+
+def rest(row: ProjectRow, *, conditions: list[ConditionRow]) -> dict[str, Any]:
+    """A paused project: it may be started again for ever, and nothing of it can be downloaded."""
+    paused = (each for each in conditions if each.type == Type.PAUSED and each.status == "True")
+    since = next((instant(each.last_transition_time) for each in paused), None)
+    return {
+        "can_restore": row.status in (Word.INACTIVE, Word.PAUSING),
+        "last_paused_on": since,
+        "latest_downloadable_backup_id": None,
+        "max_days_till_restore_disabled": _UNLIMITED_DAYS,
+        "remaining_days_till_restore_disabled": None,
+    }
 
 
 def report(row: ProjectRow, conditions: list[ConditionRow]) -> dict[str, Any]:
@@ -216,11 +255,13 @@ def settings(row: ProjectRow, keys: Keys) -> dict[str, Any]:
 
 
 def _config(row: ProjectRow, endpoint: Endpoint) -> dict[str, str]:
-    schemas = (state.spec(row).get("rest") or {}).get("schemas") or Rest().schemas
+    spec = state.spec(row)
+    runs = ((spec.get("services") or {}).get("rest") or {}).get("enabled") is not False
+    schemas = (spec.get("rest") or {}).get("schemas") or Rest().schemas
     return {
         "endpoint": endpoint.host,
         "protocol": endpoint.scheme,
-        "db_schema": ",".join(schemas),
+        "db_schema": ",".join(schemas) if runs else "",
     }
 
 

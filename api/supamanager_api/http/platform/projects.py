@@ -14,7 +14,7 @@ from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep, VersionDep
 from supamanager_api.http import authorization
 from supamanager_api.http.platform import project_shapes as shapes
-from supamanager_api.http.platform.project_bodies import CreateProject
+from supamanager_api.http.platform.project_bodies import CreateProject, RestoreProject
 from supamanager_api.projects import visibility
 from supamanager_api.projects.model import Filter
 
@@ -121,9 +121,11 @@ async def pause_project(ref: str, context: ContextDep) -> Response:
 
 
 @router.post("/projects/{ref}/restore", status_code=201)
-async def restore_project(ref: str, context: ContextDep) -> JSONResponse:
-    """Start a paused project again."""
-    row = await context.projects.restore(ref)
+async def restore_project(
+    ref: str, context: ContextDep, body: RestoreProject | None = None
+) -> JSONResponse:
+    """Start a paused project again, with the PostgreSQL of its data."""
+    row = await context.projects.restore(ref, postgres=body.major if body else None)
     return JSONResponse(shapes.restored(row), 201)
 
 

@@ -37,6 +37,9 @@ def test_todays_studio():
 
 def test_a_region_that_was_chosen_by_code():
     assert wish(region_selection={"type": "specific", "code": "eu-1"}).region.code == "eu-1"
+    assert wish(region_selection={"type": "smartGroup", "code": "any"}).region.code == "mars-1"
+    with pytest.raises(errors.Invalid, match="'eu-1'"):
+        wish(region_selection={"type": "smartGroup", "code": "eu-1"})
     assert wish().region.code == "mars-1"
     with pytest.raises(errors.Invalid, match=r"'pluto'; there are mars-1 \(Mars\), eu-1"):
         wish(region="pluto")
@@ -55,6 +58,39 @@ def test_the_password_is_not_shown():
     assert wish(db_pass="").database_password is None
 
 
+def test_the_2024_generation():
+    found = wish(
+        cloud_provider="K8S", org_id=7, db_pass="Sample-1", db_region="EUROPE",
+        db_pricing_tier_id="tier_free", desired_instance_size="large",
+        custom_supabase_internal_requests={
+            "ami": {"search_tags": {"tag:postgresVersion": "15.1.0.147"}}
+        },
+        auth_site_url="https://a.test",
+    )  # fmt: skip
+    assert found.region.code == "eu-1"
+    assert found.cloud_provider == "K8S"
+    assert found.spec == {
+        "size": "large",
+        "database": {"managed": {"postgresVersion": 15}},
+        "auth": {"siteURL": "https://a.test"},
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"release_channel": "preview"},
+        {"postgres_engine": "17-oriole"},
+        {"desired_instance_size": "4xlarge"},
+        {"region_selection": {"type": "random", "code": "eu-1"}},
+        {"data_api_exposed_schemas": "public"},
+    ],
+)
+def test_values_that_are_not_offered(body):
+    with pytest.raises(ValidationError, match=next(iter(body))):
+        wish(**body)
+
+
 @pytest.mark.parametrize("version", ["14.2", "16", "x"])
 def test_other_majors_are_refused(version):
     with pytest.raises(errors.Invalid, match="15 and 17"):
@@ -66,7 +102,14 @@ def test_other_majors_are_refused(version):
 
 
 @pytest.mark.parametrize(
-    "body", [{"db_sql": "select 1"}, {"high_availability": True}, {"data_api_use_api_schema": True}]
+    "body",
+    [
+        {"db_sql": "select 1"},
+        {"high_availability": True},
+        {"data_api_use_api_schema": True},
+        {"template_url": "https://a.test/x.sql"},
+        {"vercel_configuration_id": "icfg_1"},
+    ],
 )
 def test_what_is_not_offered_is_refused(body):
     with pytest.raises(errors.Invalid, match="is not supported here"):

@@ -1,0 +1,118 @@
+"""What is done with a project that is there: renaming, restarting, making it larger."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import JSONResponse, Response
+
+from supamanager_api import errors
+from supamanager_api.deps import ContextDep
+from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.platform import project_shapes as shapes
+from supamanager_api.http.platform.project_bodies import Name
+from supamanager_api.projects import restarts, sizes
+
+router = APIRouter(tags=["projects"])
+
+_LARGEST_GIBIBYTES = 65536
+
+
+class Rename(Body):
+    name: Name
+
+
+class Restart(Body):
+    database_identifier: Text | None = None
+
+
+class RestartedServices(Restart):
+    services: Annotated[list[Text], Field(max_length=32)]
+    region: Text | None = None
+
+
+class RestartServices(Body):
+    request: RestartedServices = Field(alias="restartRequest")
+
+
+class Resize(Body):
+    volume_size_gb: Annotated[int, Field(ge=1, le=_LARGEST_GIBIBYTES)]
+
+
+class AddOn(Body):
+    addon_type: Text
+    addon_variant: Text
+
+
+@router.patch("/projects/{ref}")
+async def rename_project(ref: str, body: Rename, context: ContextDep) -> JSONResponse:
+    return JSONResponse(shapes.ended(await context.projects.rename(ref, body.name)))
+
+
+@router.post("/projects/{ref}/restart", status_code=201)
+async def restart_project(ref: str, context: ContextDep, body: Restart | None = None) -> Response:
+    """Restart every service once."""
+    _check_identifier(ref, body)
+    await context.projects.restart(ref)
+    return Response(status_code=201)
+
+
+@router.post("/projects/{ref}/restart-services", status_code=201)
+async def restart_services(ref: str, body: RestartServices, context: ContextDep) -> Response:
+    """Restart single services, by the hosted service's names or ours."""
+    asked = body.request
+    _check_identifier(ref, asked)
+    region = (await context.projects.get(ref)).region
+    if asked.region and asked.region.casefold() != region.casefold():
+        raise errors.Invalid(f"region: the project is in {region}, and nowhere else")
+    await context.projects.restart(ref, restarts.resolve(asked.services))
+    return Response(status_code=201)
+
+
+@router.post("/projects/{ref}/resize", status_code=201)
+async def resize_project(ref: str, body: Resize, context: ContextDep) -> Response:
+    """Make the volume of the database larger; the project goes on meanwhile."""
+    await context.projects.edit(ref, partial(sizes.grown, gibibytes=body.volume_size_gb))
+    return Response(status_code=201)
+
+
+@router.post("/projects/{ref}/billing/addons", status_code=201)
+async def add_addon(ref: str, body: AddOn, context: ContextDep) -> Response:
+    """The one add-on is the size: every pod is replaced by one that asks for more, or less."""
+    size = sizes.VARIANTS.get(body.addon_variant)
+    if body.addon_type != sizes.ADDON or size is None:
+        raise errors.Invalid(
+            f"addon_variant: {sizes.ADDON} is the only add-on here, "
+            f"and is one of {', '.join(sizes.VARIANTS)}"
+        )
+    await context.projects.change(ref, {"size": size})
+    return Response(status_code=201)
+
+
+@router.delete("/projects/{ref}/billing/addons/{variant}")
+async def remove_addon(ref: str, variant: str, context: ContextDep) -> Response:
+    """Back to the size of a project that asks for none."""
+    await context.projects.edit(ref, partial(sizes.without, variant=variant))
+    return Response(status_code=200)
+
+
+@router.get("/projects/{ref}/pause/status")
+async def get_pause_status(ref: str, context: ContextDep) -> JSONResponse:
+    """What a paused project can be brought back from."""
+    row, conditions = await context.projects.report(ref)
+    return JSONResponse(shapes.rest(row, conditions=conditions))
+
+
+@router.get("/projects/{ref}/restore/versions")
+async def list_restore_versions(ref: str, context: ContextDep) -> JSONResponse:
+    """A paused project starts with the PostgreSQL of its data."""
+    row = await context.projects.get(ref)
+    return JSONResponse({"available_versions": shapes.versions(row)})
+
+
+def _check_identifier(ref: str, body: Restart | None) -> None:
+    if body and body.database_identifier not in (None, ref):
+        raise errors.Invalid("database_identifier: the project has one database, named as itself")
