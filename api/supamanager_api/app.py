@@ -32,6 +32,7 @@ from supamanager_api.http import errors as http_errors
 from supamanager_api.http.gotrue import sessions
 from supamanager_api.http.platform import (
     choices,
+    config,
     constants,
     databases,
     lifecycle,
@@ -43,6 +44,8 @@ from supamanager_api.http.platform import (
     projects,
     signup,
 )
+from supamanager_api.http.v1 import config as v1_config
+from supamanager_api.http.v1 import network
 from supamanager_api.metrics import Metrics, Vital
 from supamanager_api.organizations.service import Organizations
 from supamanager_api.projects.connection import Connections
@@ -72,6 +75,9 @@ ROUTERS: Final = (
     routes.Mounted(databases.router, PLATFORM),
     routes.Mounted(pg_meta.router, PLATFORM),
     routes.Mounted(pg_meta.direct, ("",)),
+    routes.Mounted(config.router, PLATFORM),
+    routes.Mounted(v1_config.router, ("/v1",)),
+    routes.Mounted(network.router, ("/v1",)),
     routes.Mounted(constants.platform, PLATFORM),
     routes.Mounted(constants.v1, ("/v1",)),
     routes.Mounted(constants.configcat, ("/configcat",)),

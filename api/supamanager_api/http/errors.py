@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from supamanager_api import errors
+from supamanager_api.projects import later
 
 logger = logging.getLogger(__name__)
 
@@ -61,11 +62,11 @@ async def _api_error(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    status = error.status_code
+    status, detail = error.status_code, str(error.detail)
+    if status in (404, 405) and (expected := later.route(request.method, request.url.path)):
+        status, detail = 404, expected
     code = _HTTP_CODES.get(status, "bad_json" if status == 400 else "unexpected_failure")
-    return _answer(
-        request, status, message=str(error.detail), code=code, headers=dict(error.headers or {})
-    )
+    return _answer(request, status, message=detail, code=code, headers=dict(error.headers or {}))
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:

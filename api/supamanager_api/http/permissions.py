@@ -105,6 +105,25 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/platform/projects/{ref}/databases"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/databases-statuses"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/config/pgbouncer"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/config/postgrest"): _member(
+        "read:Read", "custom_config_postgrest"
+    ),
+    ("PATCH", "/platform/projects/{ref}/config/postgrest"): _member(
+        "write:Update", "custom_config_postgrest"
+    ),
+    ("GET", "/platform/projects/{ref}/config/storage"): _member("storage:Admin:Read", "*"),
+    ("PATCH", "/platform/projects/{ref}/config/storage"): _member("storage:Admin:Write", "*"),
+    ("GET", "/platform/auth/{ref}/config"): _member("read:Read", "custom_config_gotrue"),
+    ("PATCH", "/platform/auth/{ref}/config"): _member("write:Update", "custom_config_gotrue"),
+    ("GET", "/v1/projects/{ref}/postgrest"): _member("read:Read", "custom_config_postgrest"),
+    ("PATCH", "/v1/projects/{ref}/postgrest"): _member("write:Update", "custom_config_postgrest"),
+    ("GET", "/v1/projects/{ref}/config/storage"): _member("storage:Admin:Read", "*"),
+    ("PATCH", "/v1/projects/{ref}/config/storage"): _member("storage:Admin:Write", "*"),
+    ("GET", "/v1/projects/{ref}/config/auth"): _member("read:Read", "custom_config_gotrue"),
+    ("PATCH", "/v1/projects/{ref}/config/auth"): _member("write:Update", "custom_config_gotrue"),
+    ("GET", "/v1/projects/{ref}/network-restrictions"): _member("read:Read", "projects"),
+    ("POST", "/v1/projects/{ref}/network-restrictions/apply"): _member("write:Update", "projects"),
+    ("PATCH", "/v1/projects/{ref}/network-restrictions"): _member("write:Update", "projects"),
     # The constants of http/platform/constants.py. The flags are asked for before anybody signs in.
     ("GET", "/platform/telemetry/feature-flags"): Open.PUBLIC,
     ("POST", "/platform/telemetry/{event}"): Open.PUBLIC,

@@ -51,8 +51,9 @@ async def write(
     slug = allowance.claim(label)
     organization = await queries.ORGANIZATION_BY_SLUG(connection, slug) if slug else None
     organization_id = organization.id if organization else None
-    known = (row.resource_version, row.organization_id, row.resource_uid)
-    if known == (seen.resource_version, organization_id, seen.uid):
+    # An older release of this program took less of the same version.
+    known = (row.resource_version, row.organization_id, row.resource_uid, row.live)
+    if known == (seen.resource_version, organization_id, seen.uid, seen.live):
         return
     if slug and organization and label is None:
         await queries.LABEL(connection, row.id, slug)

@@ -10,8 +10,8 @@ from supamanager_api.projects.model import ProjectRow
 from supamanager_kube import labels
 
 LIVE: Final = (
-    *("displayName", "paused", "size", "version", "http", "rest"),
-    *("restart", "deletionPolicy"),
+    *("displayName", "paused", "size", "version", "http", "auth", "database", "network"),
+    *("rest", "restart", "storage", "deletionPolicy"),
 )
 """The fields of a live spec that answers over HTTP are made of, beside `services`."""
 

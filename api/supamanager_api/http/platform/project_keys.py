@@ -33,7 +33,7 @@ async def get_project_settings(
 ) -> JSONResponse:
     """Without keys until the project has them."""
     row = await context.projects.get(ref)
-    return JSONResponse(shapes.settings(row, await _keys(context, row, membership=membership)))
+    return JSONResponse(shapes.settings(row, await readable(context, row, membership=membership)))
 
 
 @router.get("/projects/{ref}/api")
@@ -42,11 +42,11 @@ async def get_project_settings(
 async def get_project_api(ref: str, context: ContextDep, membership: MembershipDep) -> JSONResponse:
     """Where the project's API is reached, and with which keys."""
     row = await context.projects.get(ref)
-    told = await _keys(context, row, membership=membership)
+    told = await readable(context, row, membership=membership)
     return JSONResponse({"autoApiService": shapes.service(row, told)})
 
 
-async def _keys(context: Context, row: ProjectRow, *, membership: MembershipRow) -> Keys:
+async def readable(context: Context, row: ProjectRow, *, membership: MembershipRow) -> Keys:
     """The project's keys, less those that the member's role may not read."""
     found = await keys.read(context.kube, row)
 

@@ -9,14 +9,13 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from supamanager_api.projects import database as databases
-from supamanager_api.projects import sizes, state, status
+from supamanager_api.projects import restconfig, sizes, state, status
 from supamanager_api.projects.endpoints import DatabaseEndpoint, Endpoint
 from supamanager_api.projects.keys import Keys
 from supamanager_api.projects.model import ConditionRow, ListedRow, ProjectRow
 from supamanager_api.projects.status import Word
 from supamanager_kube import components
 from supamanager_kube.conditions import Type
-from supamanager_kube.project import Rest
 
 _PROVIDERS: Final = frozenset({"AWS", "AWS_K8S", "AWS_NIMBUS", "FLY"})
 """The only ones that Studio's newer generation has names and pictures for."""
@@ -255,13 +254,10 @@ def settings(row: ProjectRow, keys: Keys) -> dict[str, Any]:
 
 
 def _config(row: ProjectRow, endpoint: Endpoint) -> dict[str, str]:
-    spec = state.spec(row)
-    runs = ((spec.get("services") or {}).get("rest") or {}).get("enabled") is not False
-    schemas = (spec.get("rest") or {}).get("schemas") or Rest().schemas
     return {
         "endpoint": endpoint.host,
         "protocol": endpoint.scheme,
-        "db_schema": ",".join(schemas) if runs else "",
+        "db_schema": restconfig.told(row)["db_schema"],
     }
 
 

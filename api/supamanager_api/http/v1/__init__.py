@@ -1,0 +1,1 @@
+"""The dialect of the official tools: `/v1/*`. Studio uses some of it as well."""

@@ -1,0 +1,60 @@
+"""Settings of a project's services, as the official tools name them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from supamanager_api.deps import ContextDep, MembershipDep
+from supamanager_api.http.platform import config
+from supamanager_api.projects import authconfig
+
+router = APIRouter(tags=["config"])
+
+
+@router.get("/projects/{ref}/postgrest")
+async def get_v1_rest_config(
+    ref: str, context: ContextDep, membership: MembershipDep
+) -> JSONResponse:
+    """An empty `db_schema` means that the REST API is off."""
+    return await config.get_rest_config(ref, context, membership)
+
+
+@router.patch("/projects/{ref}/postgrest")
+async def change_v1_rest_config(
+    ref: str, body: config.ChangeRest, context: ContextDep
+) -> JSONResponse:
+    """An empty `db_schema` switches the REST API off."""
+    return await config.change_rest_config(ref, body, context)
+
+
+@router.get("/projects/{ref}/config/storage")
+async def get_v1_storage_config(ref: str, context: ContextDep) -> JSONResponse:
+    return await config.get_storage_config(ref, context)
+
+
+@router.patch("/projects/{ref}/config/storage")
+async def change_v1_storage_config(
+    ref: str, body: config.ChangeStorage, context: ContextDep
+) -> JSONResponse:
+    return await config.change_storage_config(ref, body, context)
+
+
+@router.get("/projects/{ref}/config/auth")
+async def get_v1_auth_config(ref: str, context: ContextDep) -> JSONResponse:
+    """The names of `/platform/auth/{ref}/config` in lower case."""
+    return _lower(authconfig.told(await context.projects.get(ref)))
+
+
+@router.patch("/projects/{ref}/config/auth")
+async def change_v1_auth_config(
+    ref: str, body: config.Document, context: ContextDep
+) -> JSONResponse:
+    asked = {name.upper(): value for name, value in body.items()}
+    return _lower(await config.save_auth(context, ref, asked))
+
+
+def _lower(document: dict[str, Any]) -> JSONResponse:
+    return JSONResponse({name.lower(): value for name, value in document.items()})

@@ -1,0 +1,73 @@
+"""Who may reach a project's database from outside."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import JSONResponse
+
+from supamanager_api.deps import ContextDep
+from supamanager_api.http.bodies import Body, Text
+from supamanager_api.projects import restrictions
+from supamanager_api.projects.model import ProjectRow
+
+router = APIRouter(tags=["network"])
+
+Listed = Annotated[list[Text], Field(max_length=256)]
+
+
+class Ranges(Body):
+    v4: Listed = Field([], alias="dbAllowedCidrs")
+    v6: Listed = Field([], alias="dbAllowedCidrsV6")
+
+    @property
+    def all(self) -> list[str]:
+        return [*self.v4, *self.v6]
+
+
+class ChangeRanges(Body):
+    add: Ranges = Ranges()
+    remove: Ranges = Ranges()
+
+
+@router.get("/projects/{ref}/network-restrictions")
+async def get_network_restrictions(ref: str, context: ContextDep) -> JSONResponse:
+    """Empty lists mean that nobody outside reaches the database."""
+    return JSONResponse(_told(await context.projects.get(ref)))
+
+
+@router.post("/projects/{ref}/network-restrictions/apply", status_code=201)
+async def apply_network_restrictions(ref: str, body: Ranges, context: ContextDep) -> JSONResponse:
+    """These ranges and no others."""
+    row = await context.projects.get(ref)
+    row = await context.projects.change(ref, restrictions.change(row, body.all))
+    return JSONResponse(_told(row), 201)
+
+
+@router.patch("/projects/{ref}/network-restrictions")
+async def change_network_restrictions(
+    ref: str, body: ChangeRanges, context: ContextDep
+) -> JSONResponse:
+    """Some ranges more, some less."""
+    row = await context.projects.get(ref)
+    kept = restrictions.less(restrictions.ranges(row), body.remove.all)
+    row = await context.projects.change(ref, restrictions.change(row, [*kept, *body.add.all]))
+    entries = [
+        {"address": each, "type": f"v{restrictions.version(each)}"}
+        for each in restrictions.ranges(row)
+    ]
+    return JSONResponse({**_told(row), "config": {"dbAllowedCidrs": entries}})
+
+
+def _told(row: ProjectRow) -> dict[str, Any]:
+    found = restrictions.ranges(row)
+    return {
+        "entitlement": "allowed",
+        "config": {
+            "dbAllowedCidrs": [each for each in found if restrictions.version(each) == 4],
+            "dbAllowedCidrsV6": [each for each in found if restrictions.version(each) == 6],
+        },
+        "status": "applied" if restrictions.applied(row) else "stored",
+    }

@@ -1,0 +1,45 @@
+"""The object storage's settings as Studio writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from supamanager_api.projects import state
+from supamanager_api.projects.model import ProjectRow
+from supamanager_kube.project import Storage
+
+
+def told(row: ProjectRow) -> dict[str, Any]:
+    """Buckets for tables and vectors are not part of the stack."""
+    spec = state.spec(row)
+    storage = Storage.model_validate(spec.get("storage") or {})
+    images = (spec.get("services") or {}).get("imgproxy", {}).get("enabled") is not False
+    return {
+        "fileSizeLimit": storage.file_size_limit,
+        "isFreeTier": False,
+        "features": {
+            "imageTransformation": {"enabled": storage.image_transformation and images},
+            "s3Protocol": {"enabled": True},
+            "icebergCatalog": {
+                "enabled": False,
+                "maxCatalogs": 0,
+                "maxNamespaces": 0,
+                "maxTables": 0,
+            },
+            "vectorBuckets": {"enabled": False, "maxBuckets": 0, "maxIndexes": 0},
+        },
+        "capabilities": {"list_v2": False, "iceberg_catalog": False},
+        "external": {"upstreamTarget": "main"},
+        "migrationVersion": "",
+        "databasePoolMode": "",
+    }
+
+
+def change(*, file_size_limit: int | None, image_transformation: bool | None) -> dict[str, Any]:
+    """The change of the spec; what is None stays."""
+    storage: dict[str, Any] = {}
+    if file_size_limit is not None:
+        storage["fileSizeLimit"] = file_size_limit
+    if image_transformation is not None:
+        storage["imageTransformation"] = image_transformation
+    return {"storage": storage} if storage else {}
