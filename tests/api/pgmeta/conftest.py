@@ -132,6 +132,25 @@ class Place:
         self.management.add_member(account.email, self.owner.organization["id"], role=role)
         return self.api.client(account.token)
 
+    def give_database(self, ref: str, database: Project, *, port: int | None = None) -> None:
+        """As the operator does."""
+        data = {
+            "host": "127.0.0.1",
+            "port": str(port or database.port),
+            "dbname": "postgres",
+            "username": "postgres",
+            "password": database.service_password,
+            "crypto-key": CRYPTO_KEY,
+        }
+        encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
+        body = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": f"{ref}-database"},
+            "data": encoded,
+        }
+        self.cluster.kubectl("apply", "-f", "-", stdin=json.dumps(body))
+
     def token(self, client: httpx.Client | None = None, ref: str | None = None) -> str:
         """The `connectionString` that Studio is given."""
         answer = (client or self.owner.client).get(f"/platform/projects/{ref or self.ref}")
@@ -172,27 +191,7 @@ def place(
         owner = stack.enter_context(new_owner(api))
         ref = owner.create()
         made = Place(api, owner, ref, cluster, Management(management_postgres, database_name))
-        make_secret(cluster, ref, database)
+        made.give_database(ref, database)
         yield made
     control_plane.kubectl("delete", "namespace", name, "--wait=false", "--ignore-not-found")
     management_postgres.drop_database(database_name)
-
-
-def make_secret(cluster: Cluster, ref: str, database: Project) -> None:
-    """As the operator does."""
-    data = {
-        "host": "127.0.0.1",
-        "port": str(database.port),
-        "dbname": "postgres",
-        "username": "postgres",
-        "password": database.service_password,
-        "crypto-key": CRYPTO_KEY,
-    }
-    encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
-    body = {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": f"{ref}-database"},
-        "data": encoded,
-    }
-    cluster.kubectl("apply", "-f", "-", stdin=json.dumps(body))
