@@ -25,12 +25,14 @@ from supamanager_api import (
 from supamanager_api.accounts.passwords import Passwords
 from supamanager_api.accounts.service import Accounts
 from supamanager_api.accounts.tokens import Tokens
+from supamanager_api.audit.service import Audit
 from supamanager_api.context import Context
 from supamanager_api.database import Database
 from supamanager_api.http import cors, health, limits, requests, routes
 from supamanager_api.http import errors as http_errors
 from supamanager_api.http.gotrue import sessions
 from supamanager_api.http.platform import (
+    audit,
     choices,
     config,
     constants,
@@ -66,6 +68,7 @@ ROUTERS: Final = (
     routes.Mounted(signup.router, ("/platform",)),
     routes.Mounted(login.router, ("/platform",)),
     routes.Mounted(profile.router, PLATFORM),
+    routes.Mounted(audit.router, PLATFORM),
     routes.Mounted(organizations.router, PLATFORM),
     # Before the routes of one project, whose ref stands in the same place.
     routes.Mounted(choices.router, PLATFORM),
@@ -151,6 +154,7 @@ def _lifespan(
                     signer=Tokens(configuration.jwt_secret.get_secret_value()),
                     allow_signup=configuration.allow_signup,
                 ),
+                audit=Audit(database),
                 organizations=Organizations(database),
                 projects=Projects(database, kube, settings=configuration, vault=vault),
                 vault=vault,

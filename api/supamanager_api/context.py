@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from supamanager_api import permissions
 from supamanager_api.accounts.service import Accounts
+from supamanager_api.audit.service import Audit
 from supamanager_api.database import Database
 from supamanager_api.metrics import Metrics, Vital
 from supamanager_api.organizations.service import Organizations
@@ -25,6 +26,7 @@ class Context:
     metrics: Metrics
     policy: permissions.Policy
     accounts: Accounts
+    audit: Audit
     organizations: Organizations
     projects: Projects
     vault: Vault

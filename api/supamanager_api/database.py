@@ -13,7 +13,7 @@ from typing import Any, Final, Self, TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from supamanager_api import errors
+from supamanager_api import errors, origin
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ _POOL_SIZE: Final = 10
 _ACQUIRE_SECONDS: Final = 5.0
 _QUERY_SECONDS: Final = 30.0
 _START_SECONDS: Final = 30.0
+_ATTRIBUTE: Final = "SELECT set_config('supamanager.origin', $1, true)"
 
 LOST: Final = (
     asyncpg.PostgresConnectionError,
@@ -90,7 +91,10 @@ class Database:
 
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[Connection]:
-        """A connection of the pool, each statement in a transaction of its own."""
+        """A connection of the pool, each statement in a transaction of its own.
+
+        What a statement of `sql` changes is put down to the request as in `transaction`.
+        """
         try:
             connection = await self._pool.acquire(timeout=_ACQUIRE_SECONDS)
         except (OSError, TimeoutError, *LOST) as failure:
@@ -107,7 +111,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """A connection in a transaction: committed at the end, rolled back by an exception."""
-        async with self.acquire() as connection, connection.transaction():
+        async with self.acquire() as connection, attributed(connection):
             yield connection
 
     @asynccontextmanager
@@ -146,6 +150,15 @@ class Database:
             await self._pool.release(connection, timeout=_ACQUIRE_SECONDS)
         except (OSError, TimeoutError, *LOST) as failure:
             logger.info("a connection was lost", extra={"reason": type(failure).__name__})
+
+
+@asynccontextmanager
+async def attributed(connection: Connection) -> AsyncIterator[None]:
+    """A transaction whose changes are put down to the request that is being answered, if any."""
+    async with connection.transaction():
+        if (current := origin.CURRENT.get()) is not None:
+            await connection.execute(_ATTRIBUTE, current.text())
+        yield
 
 
 async def _prepare(connection: Connection) -> None:

@@ -221,6 +221,22 @@ def read(environment: Mapping[str, str]) -> Settings:
     raise errors.SettingsError(f"the environment does not make a configuration:{lines}")
 
 
+def database_url(environment: Mapping[str, str]) -> str:
+    """The one setting that commands on the management database need.
+
+    Raises:
+        SettingsError
+    """
+    try:
+        value = _value(environment, "DATABASE_URL")
+        if value is not None:
+            return _postgres_url(SecretStr(value)).get_secret_value()
+        problem = "is missing"
+    except ValueError as error:
+        problem = str(error)
+    raise errors.SettingsError(f"DATABASE_URL {problem}")
+
+
 def _value(environment: Mapping[str, str], name: str) -> str | None:
     """The value of one setting; an empty one is none."""
     value = environment.get(name) or None

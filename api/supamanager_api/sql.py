@@ -17,20 +17,25 @@ import enum
 import functools
 import re
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Final, Generic, Literal, TypeVar, TypeVarTuple, cast
 
 import asyncpg
 
+from supamanager_api import database, origin
 from supamanager_api.database import Connection
 
 Row = TypeVar("Row")
+Result = TypeVar("Result")
 Parameters = TypeVarTuple("Parameters")
 
 Kind = Literal["one", "many", "exec"]
 
 _NAME: Final = re.compile(r"^-- name: (?P<name>[A-Z][A-Za-z0-9]*) :(?P<kind>one|many|exec)$")
+
+
+_WRITES: Final = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM)\b", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +44,10 @@ class Statement:
     kind: Kind
     text: str
     table: str
+
+    @functools.cached_property
+    def writes(self) -> bool:
+        return _WRITES.search(self.text) is not None
 
 
 def folder() -> Path:
@@ -123,6 +132,19 @@ class Query:
         """The parameter types, in order."""
         return typing.get_args(self.__orig_class__)[self.kind != "exec" :]
 
+    async def _send(
+        self,
+        connection: Connection,
+        method: Callable[..., Awaitable[Result]],
+        parameters: tuple[Any, ...],
+    ) -> Result:
+        """Run it; outside of a transaction a change gets one that tells where it comes from."""
+        alone = self.statement.writes and not connection.is_in_transaction()
+        if not alone or origin.CURRENT.get() is None:
+            return await method(self.statement.text, *parameters)
+        async with database.attributed(connection):
+            return await method(self.statement.text, *parameters)
+
     @functools.cached_property
     def _decode(self) -> Callable[[asyncpg.Record], Any]:
         return _decoder(self.row)
@@ -133,7 +155,7 @@ class One(Query, Generic[Row, *Parameters]):
 
     async def __call__(self, connection: Connection, *parameters: *Parameters) -> Row | None:
         """The row, or None."""
-        record = await connection.fetchrow(self.statement.text, *parameters)
+        record = await self._send(connection, connection.fetchrow, parameters)
         return None if record is None else cast("Row", self._decode(record))
 
     async def certain(self, connection: Connection, *parameters: *Parameters) -> Row:
@@ -152,7 +174,7 @@ class Many(Query, Generic[Row, *Parameters]):
     kind = "many"
 
     async def __call__(self, connection: Connection, *parameters: *Parameters) -> list[Row]:
-        records = await connection.fetch(self.statement.text, *parameters)
+        records = await self._send(connection, connection.fetch, parameters)
         decode = self._decode
         return [decode(record) for record in records]
 
@@ -162,7 +184,7 @@ class Exec(Query, Generic[*Parameters]):
 
     async def __call__(self, connection: Connection, *parameters: *Parameters) -> int:
         """The number of rows that were changed."""
-        tag = await connection.execute(self.statement.text, *parameters)
+        tag = await self._send(connection, connection.execute, parameters)
         count = tag.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 

@@ -43,12 +43,13 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
         Group("projects", ("projects",)),
         Group("organizations", ("organizations",)),
         Group("accounts", ("accounts",)),
+        Group("audit", ("audit",)),
         Group("database", ("database", "sql", "migrations")),
         Group(
             "common",
             (
                 *("settings", "permissions", "conditions", "errors"),
-                *("logs", "metrics", "derivation"),
+                *("logs", "metrics", "derivation", "origin"),
             ),
             common=True,
         ),

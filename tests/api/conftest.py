@@ -220,16 +220,28 @@ def api(
     management_postgres: Postgres, dead_kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ApiProcess]:
     """One process for all tests that only look at what they made themselves."""
+    with _serving(management_postgres, dead_kubeconfig, tmp_path_factory.mktemp("api")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def module_api(
+    management_postgres: Postgres, dead_kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ApiProcess]:
+    """One process for the tests of a module, which may spoil its database."""
+    with _serving(management_postgres, dead_kubeconfig, tmp_path_factory.mktemp("api")) as made:
+        yield made
+
+
+@contextmanager
+def _serving(postgres: Postgres, kubeconfig: Path, folder: Path) -> Iterator[ApiProcess]:
     name = f"shared_{secrets.token_hex(4)}"
-    process = ApiProcess(
-        _environment(management_postgres.create_database(name), dead_kubeconfig),
-        _free_port(),
-        tmp_path_factory.mktemp("api") / "api.log",
-    )
+    url = postgres.create_database(name)
+    process = ApiProcess(_environment(url, kubeconfig), _free_port(), folder / "api.log")
     process.start()
     yield process
     process.stop()
-    management_postgres.drop_database(name)
+    postgres.drop_database(name)
 
 
 def _environment(database_url: str, kubeconfig: Path) -> dict[str, str]:

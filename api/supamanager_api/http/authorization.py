@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from starlette.requests import Request
 
-from supamanager_api import errors
+from supamanager_api import errors, origin
 from supamanager_api.accounts.model import AccountRow, Identity
 from supamanager_api.context import Context
 from supamanager_api.http.permissions import Access, Member, Open
@@ -70,6 +70,10 @@ async def authorize(request: Request, access: Access) -> Principal | None:
     context: Context = request.app.state.context
     identity = await context.accounts.authenticate(token)
     account = identity.account
+    if (current := origin.CURRENT.get()) is not None:
+        current.account_id, current.gotrue_id = account.id, str(account.gotrue_id)
+        current.email = account.email
+        current.token = "personal" if token.startswith("sbp_") else "session"
     principal = Principal(
         identity=identity,
         platform_admin=account.email_confirmed_at is not None

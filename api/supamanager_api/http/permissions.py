@@ -124,6 +124,8 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/v1/projects/{ref}/network-restrictions"): _member("read:Read", "projects"),
     ("POST", "/v1/projects/{ref}/network-restrictions/apply"): _member("write:Update", "projects"),
     ("PATCH", "/v1/projects/{ref}/network-restrictions"): _member("write:Update", "projects"),
+    ("GET", "/platform/organizations/{slug}/audit"): _member("read:Read", "notifications"),
+    ("GET", "/platform/profile/audit"): Open.ACCOUNT,
     # The constants of http/platform/constants.py. The flags are asked for before anybody signs in.
     ("GET", "/platform/telemetry/feature-flags"): Open.PUBLIC,
     ("POST", "/platform/telemetry/{event}"): Open.PUBLIC,

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from supamanager_api import logs
+from supamanager_api import logs, origin
 from supamanager_api.http import errors
 from supamanager_api.http.cors import METHODS
 from supamanager_api.metrics import Metrics
@@ -35,6 +35,14 @@ class Requests:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _ID.fullmatch(given) else str(uuid.uuid4())
         token = logs.request_id.set(request_id)
+        client = scope.get("client")
+        came_from = origin.CURRENT.set(
+            origin.Origin(
+                request_id=request_id,
+                address=client[0] if client else None,
+                method=scope["method"],
+            )
+        )
         started = time.perf_counter()
         code = 0
 
@@ -54,6 +62,7 @@ class Requests:
             await errors.internal(HTTPConnection(scope))(scope, receive, answer)
         finally:
             self._done(scope, code=code, seconds=time.perf_counter() - started)
+            origin.CURRENT.reset(came_from)
             logs.request_id.reset(token)
 
     def _done(self, scope: Scope, *, code: int, seconds: float) -> None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.requests import Request
 
-from supamanager_api import errors
+from supamanager_api import errors, origin
 from supamanager_api.http import authorization
 from supamanager_api.http.permissions import ROUTES
 
@@ -75,6 +75,9 @@ class _Guard:
         access = ROUTES.get((request.method, template))
         if access is None:
             raise errors.Forbidden("This route is closed")
+        if (current := origin.CURRENT.get()) is not None:
+            current.route = template
+            current.status = route.status_code or 200
         request.state.principal = await authorization.authorize(request, access)
 
 

@@ -1,0 +1,134 @@
+"""The audit logs of an organization and of the signed-in account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, BeforeValidator
+
+from supamanager_api.audit.model import EntryRow
+from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
+
+router = APIRouter(tags=["audit"])
+
+Instant = Annotated[
+    AwareDatetime | None,
+    BeforeValidator(lambda given: given or None),
+    Query(description="RFC 3339"),
+]
+
+
+class Action(BaseModel):
+    name: str
+    metadata: list[dict[str, Any]]
+    """`{method, route, status}` of the request; empty when it was none."""
+
+
+class Actor(BaseModel):
+    id: str
+    type: str
+    metadata: list[dict[str, Any]]
+
+
+class Target(BaseModel):
+    description: str
+    metadata: dict[str, Any]
+
+
+class Entry(BaseModel):
+    action: Action
+    actor: Actor
+    target: Target
+    occurred_at: datetime
+
+
+class AuditLog(BaseModel):
+    result: list[Entry]
+    retention_period: int
+    """Days that the log goes back: nothing is ever removed from it."""
+
+
+@router.get("/organizations/{slug}/audit")
+async def list_organization_audit(
+    slug: str,
+    context: ContextDep,
+    membership: MembershipDep,
+    iso_timestamp_start: Instant = None,
+    iso_timestamp_end: Instant = None,
+) -> AuditLog:
+    """What changed in the organization and its projects, newest first, at most 1000 entries."""
+    rows = await context.audit.of_organization(
+        membership.organization_id, since=iso_timestamp_start, until=iso_timestamp_end
+    )
+    return AuditLog(
+        result=[_entry(row) for row in rows], retention_period=await context.audit.days()
+    )
+
+
+@router.get("/profile/audit")
+async def list_profile_audit(
+    context: ContextDep,
+    principal: PrincipalDep,
+    iso_timestamp_start: Instant = None,
+    iso_timestamp_end: Instant = None,
+) -> AuditLog:
+    """What the account did and what was done to it, newest first, at most 1000 entries."""
+    rows = await context.audit.of_account(
+        principal.account.id, since=iso_timestamp_start, until=iso_timestamp_end
+    )
+    own = principal.account.id
+    return AuditLog(
+        result=[_entry(row, seen_by=own) for row in rows],
+        retention_period=await context.audit.days(),
+    )
+
+
+def _entry(row: EntryRow, *, seen_by: int | None = None) -> Entry:
+    """To one account nothing is told of where others were when they changed something of its."""
+    entry = row.entry
+    actor, request = entry["actor"], entry.get("request", {})
+    if seen_by is not None and actor.get("account_id", seen_by) != seen_by:
+        actor = {"kind": actor["kind"], "gotrue_id": actor["gotrue_id"]}
+    about = {
+        "org_slug": entry.get("organization_slug"),
+        "project_ref": entry.get("project_ref"),
+        "key": entry["key"],
+        "before": entry["before"],
+        "after": entry["after"],
+    }
+    return Entry(
+        action=Action(
+            name=entry["action"],
+            metadata=[_some(request, "method", "route", "status", "request_id")],
+        ),
+        actor=Actor(
+            id=actor.get("gotrue_id") or actor.get("manager") or actor["kind"],
+            type="user" if actor["kind"] == "account" else actor["kind"],
+            metadata=[
+                {
+                    "email": actor.get("email"),
+                    "ip": actor.get("address"),
+                    "tokenType": actor.get("token"),
+                }
+            ],
+        ),
+        target=Target(
+            description=_description(entry),
+            metadata={name: value for name, value in about.items() if value is not None},
+        ),
+        occurred_at=row.occurred_at,
+    )
+
+
+def _some(values: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: values[name] for name in names if name in values}
+
+
+def _description(entry: dict[str, Any]) -> str:
+    """Where it happened, and the key of what was changed there."""
+    table = entry["action"].partition(".")[0]
+    key = ", ".join(f"{name} {value}" for name, value in entry["key"].items())
+    place = entry.get("project_ref") or entry.get("organization_slug")
+    return f"{table} {key}" + (f" of {place}" if place else "")

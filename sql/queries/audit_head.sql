@@ -1,0 +1,2 @@
+-- name: GetAuditHead :one
+SELECT position, hash FROM audit_head;
