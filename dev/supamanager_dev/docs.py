@@ -11,6 +11,7 @@ from supamanager_dev import (
     generated,
     settings_table,
     stack_table,
+    studio_table,
 )
 from supamanager_dev.generated import Block
 
@@ -18,6 +19,7 @@ MODULES: Final[dict[str, tuple[Block, ...]]] = {
     "architecture": architecture.BLOCKS,
     "conditions_table": conditions_table.BLOCKS,
     "settings_table": settings_table.BLOCKS,
+    "studio_table": studio_table.BLOCKS,
 }
 _PAGES: Final[tuple[Callable[[list[str]], int], ...]] = (stack_table.main,)
 """Commands that make a whole page."""
