@@ -16,11 +16,13 @@ from supamanager_api import (
     applier,
     background,
     errors,
+    events,
     logs,
     migrations,
     mirror,
     permissions,
     settings,
+    termination,
 )
 from supamanager_api.accounts.passwords import Passwords
 from supamanager_api.accounts.service import Accounts
@@ -28,7 +30,7 @@ from supamanager_api.accounts.tokens import Tokens
 from supamanager_api.audit.service import Audit
 from supamanager_api.context import Context
 from supamanager_api.database import Database
-from supamanager_api.http import cors, health, limits, requests, routes
+from supamanager_api.http import cors, description, health, limits, requests, routes
 from supamanager_api.http import errors as http_errors
 from supamanager_api.http.gotrue import sessions
 from supamanager_api.http.platform import (
@@ -42,6 +44,7 @@ from supamanager_api.http.platform import (
     organizations,
     pg_meta,
     profile,
+    project_events,
     project_keys,
     projects,
     signup,
@@ -75,6 +78,7 @@ ROUTERS: Final = (
     routes.Mounted(projects.router, PLATFORM),
     routes.Mounted(lifecycle.router, PLATFORM),
     routes.Mounted(project_keys.router, PLATFORM),
+    routes.Mounted(project_events.router, PLATFORM),
     routes.Mounted(databases.router, PLATFORM),
     routes.Mounted(pg_meta.router, PLATFORM),
     routes.Mounted(pg_meta.direct, ("",)),
@@ -86,7 +90,11 @@ ROUTERS: Final = (
     routes.Mounted(constants.configcat, ("/configcat",)),
 )
 
-TASKS: Final[tuple[Callable[[Context], background.Task], ...]] = (applier.task, mirror.task)
+TASKS: Final[tuple[Callable[[Context], background.Task], ...]] = (
+    applier.task,
+    mirror.task,
+    lambda context: background.Task("events", context.events.run),
+)
 """What runs beside the requests."""
 
 VITALS: Final[tuple[Vital, ...]] = mirror.VITALS
@@ -117,6 +125,7 @@ def create_app(
         routes.mount(app, mounted)
     routes.check(app, ROUTERS)
     http_errors.install(app)
+    description.install(app)
     app.add_middleware(limits.Limits)
     app.add_middleware(requests.Requests, metrics=metrics)
     app.add_middleware(cors.Cors, origin=cors.origin_of(configuration.domain_studio_url))
@@ -142,6 +151,7 @@ def _lifespan(
             stack.callback(hasher.close)
             encryption_secret = configuration.encryption_secret.get_secret_value()
             vault = Vault(encryption_secret)
+            told = events.Events(database)
             app.state.context = context = Context(
                 settings=configuration,
                 database=database,
@@ -160,8 +170,10 @@ def _lifespan(
                 vault=vault,
                 connections=Connections(encryption_secret),
                 services=services,
+                events=told,
                 vitals=VITALS,
             )
+            stack.enter_context(termination.calls(told.close))
             tasks = background.Background()
             stack.push_async_callback(tasks.stop)
             for make in TASKS:

@@ -8,6 +8,7 @@ from supamanager_api import permissions
 from supamanager_api.accounts.service import Accounts
 from supamanager_api.audit.service import Audit
 from supamanager_api.database import Database
+from supamanager_api.events import Events
 from supamanager_api.metrics import Metrics, Vital
 from supamanager_api.organizations.service import Organizations
 from supamanager_api.projects.connection import Connections
@@ -32,4 +33,5 @@ class Context:
     vault: Vault
     connections: Connections
     services: Services
+    events: Events
     vitals: tuple[Vital, ...] = ()

@@ -6,6 +6,7 @@ ApiError                 what a request may be answered with; `http.errors` give
 ├── Forbidden            somebody who may not
 ├── NotFound             not there, or not theirs
 ├── Conflict             it contradicts what is there
+├── WrongContentType     the body is of another kind than the route reads
 ├── Unprocessable        the cluster refuses the values
 ├── TooManyRequests      later
 ├── Unavailable          something that we need does not answer
@@ -50,6 +51,10 @@ class NotFound(ApiError):
 
 class Conflict(ApiError):
     default_code = "conflict"
+
+
+class WrongContentType(ApiError):
+    default_code = "unsupported_media_type"
 
 
 class Unprocessable(ApiError):

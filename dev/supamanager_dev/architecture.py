@@ -36,7 +36,7 @@ class Group:
 
 TABLE: Final[dict[str, tuple[Group, ...]]] = {
     "supamanager_api": (
-        Group("start", ("__main__", "app")),
+        Group("start", ("__main__", "app", "termination")),
         Group("http", ("http", "deps")),
         Group("context", ("context",)),
         Group("background", ("applier", "mirror", "background")),
@@ -44,7 +44,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
         Group("organizations", ("organizations",)),
         Group("accounts", ("accounts",)),
         Group("audit", ("audit",)),
-        Group("database", ("database", "sql", "migrations")),
+        Group("database", ("database", "sql", "migrations", "idempotency", "events")),
         Group(
             "common",
             (

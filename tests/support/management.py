@@ -48,6 +48,9 @@ class Management:
             database=self._database,
         )
 
+    def run(self, command: str) -> None:
+        self._postgres.psql(command, database=self._database)
+
     def confirm(self, email: str) -> None:
         """As an administrator of the database confirms an address."""
         self._postgres.psql(

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from starlette.datastructures import Headers
+
+from supamanager_api import errors
+
+_JSON: Final = re.compile(r"application/([-.\w]+\+)?json *(;.*)?", re.ASCII | re.IGNORECASE)
 
 
 def _storable(text: str) -> str:
@@ -21,3 +27,14 @@ class Body(BaseModel):
     """Keys that we do not know are ignored: Studio sends more with every release."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+def check_content_type(headers: Headers) -> None:
+    """Refuse a body that says to be something else than JSON, or does not say what it is.
+
+    Raises:
+        WrongContentType
+    """
+    empty = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
+    if not empty and not _JSON.fullmatch(headers.get("content-type", "")):
+        raise errors.WrongContentType("The body must be JSON: send Content-Type: application/json")

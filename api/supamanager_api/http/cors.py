@@ -19,6 +19,8 @@ REQUEST_HEADERS: Final = (
     "apikey",
     "authorization",
     "content-type",
+    "idempotency-key",
+    "if-none-match",
     "version",
     "x-client-info",
     "x-connection-encrypted",
@@ -26,7 +28,13 @@ REQUEST_HEADERS: Final = (
     "x-request-id",
     "x-supabase-api-version",
 )
-EXPOSED_HEADERS: Final = ("Retry-After", "X-Total-Count", "X-RateLimit-Reset", "X-Request-Id")
+EXPOSED_HEADERS: Final = (
+    "ETag",
+    "Retry-After",
+    "X-Total-Count",
+    "X-RateLimit-Reset",
+    "X-Request-Id",
+)
 _SECONDS: Final = 600
 _PORTS: Final = {"http": 80, "https": 443}
 

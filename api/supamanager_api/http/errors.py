@@ -26,6 +26,7 @@ STATUS: Final[dict[type[errors.ApiError], int]] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.WrongContentType: 415,
     errors.Unprocessable: 422,
     errors.TooManyRequests: 429,
     errors.Unavailable: 503,
@@ -95,13 +96,13 @@ def _answer(
     if retry := _RETRY_SECONDS.get(status):
         headers.setdefault("Retry-After", retry)
     body: dict[str, Any] = {"message": message}
-    if _is_gotrue(connection.url.path):
+    if is_gotrue(connection.url.path):
         status = _GOTRUE_STATUS.get(code, status)
         body = {"code": status, "error_code": code, "msg": message}
     return JSONResponse(body, status, headers)
 
 
-def _is_gotrue(path: str) -> bool:
+def is_gotrue(path: str) -> bool:
     """`/auth/v1/*` and the bare paths of 2024; `/auth/{ref}/*` is about a project."""
     parts = path.strip("/").split("/")
     return parts[0] == "auth" and len(parts) > 1 and parts[1] in {"v1", *_GOTRUE_PATHS}

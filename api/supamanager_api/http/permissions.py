@@ -102,6 +102,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", "/platform/projects/{ref}/restore"): _member(
         "infra:Execute", "queue_jobs.projects.initialize_or_resume"
     ),
+    ("GET", "/platform/projects/{ref}/events"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/databases"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/databases-statuses"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/config/pgbouncer"): _member("read:Read", "projects"),

@@ -1,4 +1,4 @@
-"""The outermost layer: an id for each request, its log line, its metrics, the last catch."""
+"""The layer around all: an id for each request, its log line, its metrics, the last catch."""
 
 from __future__ import annotations
 
@@ -18,6 +18,15 @@ from supamanager_api.http.cors import METHODS
 from supamanager_api.metrics import Metrics
 
 logger = logging.getLogger(__name__)
+
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""What an answer says unless its route says otherwise: not to be kept, run or framed."""
 
 _ID: Final = re.compile(r"[-.\w]{1,128}", re.ASCII)
 _QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -50,7 +59,10 @@ class Requests:
             nonlocal code
             if message["type"] == "http.response.start":
                 code = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                headers["X-Request-Id"] = request_id
             await send(message)
 
         try:

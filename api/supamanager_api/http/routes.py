@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.requests import Request
 
 from supamanager_api import errors, origin
-from supamanager_api.http import authorization
+from supamanager_api.http import authorization, bodies
 from supamanager_api.http.permissions import ROUTES
 
 
@@ -79,6 +79,8 @@ class _Guard:
             current.route = template
             current.status = route.status_code or 200
         request.state.principal = await authorization.authorize(request, access)
+        if route.body_field is not None:
+            bodies.check_content_type(request.headers)
 
 
 def _text(route: tuple[str, str]) -> str:

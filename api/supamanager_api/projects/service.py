@@ -6,9 +6,9 @@ answered, and the applier carries it out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from supamanager_api import errors
 from supamanager_api.database import Connection, Database
@@ -40,6 +40,8 @@ from supamanager_kube.client import KubeClient
 UNKNOWN: Final = "Project not found"
 UNCLAIMED: Final = MembershipRow(0, "", "Unclaimed", Role.ADMINISTRATOR)
 """What a platform administrator is to the projects of no organization."""
+
+Kept: TypeAlias = Callable[[Connection, ProjectRow], Awaitable[None]]
 
 _TRIES: Final = 5
 
@@ -99,8 +101,8 @@ class Projects:
             row = await _find(connection, ref)
             return row, await queries.CONDITIONS(connection, row.id)
 
-    async def create(self, wish: Wish) -> ProjectRow:
-        """Store a new project.
+    async def create(self, wish: Wish, *, keep: Kept) -> ProjectRow:
+        """Store a new project; `keep` is called with its row in the same transaction.
 
         Raises:
             Conflict, Unprocessable: the cluster would refuse it.
@@ -126,7 +128,7 @@ class Projects:
         )
         await rehearsal.change(self._kube, body, asked=intents.fields(document))
         async with self._database.transaction() as connection:
-            return await creation.store(
+            row = await creation.store(
                 connection,
                 wish,
                 ref=ref,
@@ -134,6 +136,8 @@ class Projects:
                 document=document,
                 vault=self._vault,
             )
+            await keep(connection, row)
+            return row
 
     async def pause(self, ref: str) -> ProjectRow:
         """Raises as `change`."""

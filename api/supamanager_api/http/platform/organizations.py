@@ -6,8 +6,11 @@ from typing import Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
 
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
+from supamanager_api.http import etags
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.permissions import Role
@@ -62,11 +65,14 @@ async def create_organization(
     return OrganizationOut(**_fields(made))
 
 
-@router.get("/organizations")
-async def list_organizations(context: ContextDep, principal: PrincipalDep) -> list[OrganizationOut]:
+@router.get("/organizations", response_model=list[OrganizationOut])
+async def list_organizations(
+    request: Request, context: ContextDep, principal: PrincipalDep
+) -> Response:
     """The account's organizations, oldest first."""
     memberships = await context.organizations.memberships(principal.account.id)
-    return [OrganizationOut(**_fields(membership)) for membership in memberships]
+    items = [OrganizationOut(**_fields(membership)) for membership in memberships]
+    return etags.answer(request, [item.model_dump(mode="json") for item in items])
 
 
 @router.get("/organizations/{slug}")

@@ -8,13 +8,15 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep, VersionDep
-from supamanager_api.http import authorization
+from supamanager_api.http import authorization, etags, idempotency
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.platform.project_bodies import CreateProject, RestoreProject
+from supamanager_api.idempotency import Json, Keep
 from supamanager_api.projects import visibility
 from supamanager_api.projects.model import Filter
 
@@ -27,9 +29,10 @@ Sort = Literal["name_asc", "name_desc", "created_asc", "created_desc", ""]
 
 @router.post("/projects", status_code=201)
 async def create_project(
-    body: CreateProject, context: ContextDep, principal: PrincipalDep
+    body: CreateProject, request: Request, context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
-    """The project is stored when this is answered, and being made."""
+    """The project is stored when this is answered, and being made. With the header
+    `Idempotency-Key` the same request is done once, and answered alike for a day."""
     if body.organization_slug:
         membership = await context.organizations.by_slug(
             principal.account.id, body.organization_slug
@@ -40,12 +43,21 @@ async def create_project(
         raise errors.Invalid("organization_slug: is missing, and so is org_id")
     entered = authorization.enter(context, principal, membership=membership).membership
     assert entered is not None
-    row = await context.projects.create(body.wish(entered, context.settings.regions))
-    return JSONResponse(shapes.made(row), 201)
+    wish = body.wish(entered, context.settings.regions)
+
+    async def work(keep: Keep) -> Json:
+        row = await context.projects.create(
+            wish, keep=lambda connection, row: keep(connection, shapes.made(row))
+        )
+        return shapes.made(row)
+
+    made = await idempotency.once(request, context, account_id=principal.account.id, work=work)
+    return JSONResponse(made, 201)
 
 
 @router.get("/projects")
 async def list_projects(
+    request: Request,
     context: ContextDep,
     principal: PrincipalDep,
     version: VersionDep = None,
@@ -53,7 +65,7 @@ async def list_projects(
     offset: Offset = 0,
     sort: Sort = "",
     search: str = "",
-) -> JSONResponse:
+) -> Response:
     """All projects of the account's organizations; in pages with the header `Version: 2`."""
     paged = version == "2"
     wanted = Filter(
@@ -68,13 +80,14 @@ async def list_projects(
     )
     items = [shapes.brief(row, newer=paged) for row in found.rows]
     if not paged:
-        return JSONResponse(items)
-    return JSONResponse(shapes.page(found.count, limit=limit, offset=offset, items=items))
+        return etags.answer(request, items)
+    return etags.answer(request, shapes.page(found.count, limit=limit, offset=offset, items=items))
 
 
 @router.get("/organizations/{slug}/projects")
 async def list_organization_projects(
     slug: str,
+    request: Request,
     context: ContextDep,
     membership: MembershipDep,
     limit: Limit = 96,
@@ -82,7 +95,7 @@ async def list_organization_projects(
     sort: Sort = "",
     search: str = "",
     statuses: str = "",
-) -> JSONResponse:
+) -> Response:
     """The projects of one organization in pages; `statuses` are separated by commas."""
     words = tuple(word for word in statuses.split(",") if word)
     wanted = Filter(
@@ -94,7 +107,7 @@ async def list_organization_projects(
     )
     found = await context.projects.page(visibility.of(context.policy, [membership]), wanted)
     items = [shapes.member(row) for row in found.rows]
-    return JSONResponse(shapes.page(found.count, limit=limit, offset=offset, items=items))
+    return etags.answer(request, shapes.page(found.count, limit=limit, offset=offset, items=items))
 
 
 @router.get("/projects/{ref}")

@@ -94,7 +94,11 @@ async def test_a_body_too_large(client: httpx.AsyncClient):
 
 
 async def test_a_body_just_small_enough(client: httpx.AsyncClient):
-    answer = await client.post("/platform/signup", content=b" " * limits.LARGEST_BODY)
+    answer = await client.post(
+        "/platform/signup",
+        content=b" " * limits.LARGEST_BODY,
+        headers={"Content-Type": "application/json"},
+    )
     assert answer.status_code == 400
 
 

@@ -1,0 +1,35 @@
+"""Answers that a client may keep as long as it asks whether they are still so."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+_KEEP: Final = "private, no-cache"
+
+
+def answer(request: Request, content: Any) -> Response:
+    """As `answer_text`, of something that becomes JSON."""
+    return answer_text(
+        request, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    )
+
+
+def answer_text(request: Request, body: bytes) -> Response:
+    """The JSON text with its ETag, or 304 when the client has just this."""
+    digest = hashlib.blake2b(body, digest_size=16).hexdigest()
+    # Weak: a proxy may compress the body.
+    tag = f'W/"{digest}"'
+    headers = {"ETag": tag, "Cache-Control": _KEEP}
+    known = request.headers.get("if-none-match", "")
+    if known.strip() == "*" or digest in _tags(known):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _tags(header: str) -> set[str]:
+    return {tag.strip().removeprefix("W/").strip('"') for tag in header.split(",")}

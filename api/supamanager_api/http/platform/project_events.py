@@ -1,0 +1,97 @@
+"""What becomes of a project, as server-sent events.
+
+Each event is the whole of what `…/status` answers, and its id is a hash of that: a client that
+comes back with the last one it saw, at whichever process, is told what is so now, if it is
+something else. Changes in between are not kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+from starlette.types import Message, Send
+
+from supamanager_api import errors
+from supamanager_api.context import Context
+from supamanager_api.deps import ContextDep
+from supamanager_api.http import authorization
+from supamanager_api.http.permissions import ROUTES
+from supamanager_api.http.platform import project_shapes as shapes
+
+logger = logging.getLogger(__name__)
+
+router = APIRouter(tags=["projects"])
+
+BEAT_SECONDS: Final = 5.0
+"""How often it is looked whether the client may still listen, when nothing changes."""
+_SEND_SECONDS: Final = 30.0
+_RETRY_MILLISECONDS: Final = 1000
+
+
+class EventStream(StreamingResponse):
+    """Ends when the client does not take what it is sent."""
+
+    media_type = "text/event-stream"
+
+    async def stream_response(self, send: Send) -> None:
+        async def bounded(message: Message) -> None:
+            async with asyncio.timeout(_SEND_SECONDS):
+                await send(message)
+
+        try:
+            await super().stream_response(bounded)
+        except TimeoutError:
+            logger.info("a client does not read its events")
+
+
+@router.get("/projects/{ref}/events", response_class=EventStream)
+async def stream_project_events(ref: str, request: Request, context: ContextDep) -> EventStream:
+    """The project's status now and after each change, until the token is over or the membership
+    is. `Last-Event-ID` leaves out what the client knows."""
+    row = await context.projects.get(ref)
+    return EventStream(
+        _events(request, context, ref=ref, project_id=row.id),
+        headers={"X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(
+    request: Request, context: Context, *, ref: str, project_id: int
+) -> AsyncIterator[bytes]:
+    access = ROUTES[request.method, request.scope["supamanager.route"]]
+    known = request.headers.get("last-event-id", "")
+    yield f"retry: {_RETRY_MILLISECONDS}\n\n".encode()
+    with context.events.of(project_id) as changes:
+        while not changes.over:
+            try:
+                await authorization.authorize(request, access)
+                text = _text(shapes.report(*await context.projects.report(ref)))
+            except errors.Unavailable:
+                pass  # the client need not know: what it missed is told afterwards
+            except errors.ApiError as error:
+                yield _event("end", _text({"message": error.message}))
+                return
+            else:
+                digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+                if digest != known:
+                    known = digest
+                    yield _event("status", text, digest)
+            if not await changes.wait(BEAT_SECONDS):
+                yield b":\n\n"
+
+
+def _text(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def _event(name: str, text: str, identifier: str | None = None) -> bytes:
+    head = f"id: {identifier}\n" if identifier else ""
+    return f"{head}event: {name}\ndata: {text}\n\n".encode()
