@@ -35,9 +35,11 @@ from supamanager_api.http import errors as http_errors
 from supamanager_api.http.gotrue import sessions
 from supamanager_api.http.platform import (
     audit,
+    auth_users,
     choices,
     config,
     constants,
+    data_api,
     databases,
     lifecycle,
     login,
@@ -46,11 +48,14 @@ from supamanager_api.http.platform import (
     profile,
     project_events,
     project_keys,
+    project_logs,
     projects,
     signup,
+    storage,
+    webhooks,
 )
 from supamanager_api.http.v1 import config as v1_config
-from supamanager_api.http.v1 import network
+from supamanager_api.http.v1 import network, types
 from supamanager_api.metrics import Metrics, Vital
 from supamanager_api.organizations.service import Organizations
 from supamanager_api.projects.connection import Connections
@@ -82,6 +87,12 @@ ROUTERS: Final = (
     routes.Mounted(databases.router, PLATFORM),
     routes.Mounted(pg_meta.router, PLATFORM),
     routes.Mounted(pg_meta.direct, ("",)),
+    routes.Mounted(auth_users.router, PLATFORM),
+    routes.Mounted(storage.router, PLATFORM),
+    routes.Mounted(project_logs.router, PLATFORM),
+    routes.Mounted(data_api.router, PLATFORM),
+    routes.Mounted(webhooks.router, PLATFORM),
+    routes.Mounted(types.router, ("/v1",)),
     routes.Mounted(config.router, PLATFORM),
     routes.Mounted(v1_config.router, ("/v1",)),
     routes.Mounted(network.router, ("/v1",)),

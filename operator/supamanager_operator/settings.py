@@ -23,7 +23,7 @@ class Settings:
     domain_base: str = ""
     """Hosts below this domain belong to the project whose ref is their first label."""
     api_namespace: str = "supamanager"
-    """The management API's namespace: it may reach a project's gateway, meta and storage."""
+    """The management API's namespace: it may reach gateway, meta, storage and analytics."""
     log_router_namespace: str = "supamanager"
     """The log router's namespace: it may reach a project's vector."""
     api_server_cidrs: tuple[str, ...] = ()

@@ -148,5 +148,55 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ),
     ("GET", "/v1/projects/{ref}/branches"): _member("read:Read", "preview_branches"),
     ("POST", "/v1/projects/{ref}/network-bans/retrieve"): _member("read:Read", "projects"),
+    ("POST", "/platform/auth/{ref}/users"): _member("auth:Execute", "create_user"),
+    ("PATCH", "/platform/auth/{ref}/users/{user}"): _member("auth:Execute", "*"),
+    ("DELETE", "/platform/auth/{ref}/users"): _member("tenant:Sql:Write:Delete", "auth.users"),
+    ("DELETE", "/platform/auth/{ref}/users/{user}"): _member(
+        "tenant:Sql:Write:Delete", "auth.users"
+    ),
+    ("DELETE", "/platform/auth/{ref}/users/{user}/factors"): _member(
+        "tenant:Sql:Write:Delete", "auth.mfa_factors"
+    ),
+    ("POST", "/platform/auth/{ref}/invite"): _member("auth:Execute", "invite_user"),
+    ("POST", "/platform/auth/{ref}/magiclink"): _member("auth:Execute", "send_magic_link"),
+    ("POST", "/platform/auth/{ref}/otp"): _member("auth:Execute", "send_otp"),
+    ("POST", "/platform/auth/{ref}/recover"): _member("auth:Execute", "send_recovery"),
+    ("GET", "/platform/storage/{ref}/buckets"): _member("storage:Admin:Read", "*"),
+    ("POST", "/platform/storage/{ref}/buckets"): _member("storage:Admin:Write", "*"),
+    ("GET", "/platform/storage/{ref}/buckets/{bucket}"): _member("storage:Admin:Read", "*"),
+    ("PATCH", "/platform/storage/{ref}/buckets/{bucket}"): _member("storage:Admin:Write", "*"),
+    ("DELETE", "/platform/storage/{ref}/buckets/{bucket}"): _member("storage:Admin:Write", "*"),
+    ("POST", "/platform/storage/{ref}/buckets/{bucket}/empty"): _member("storage:Admin:Write", "*"),
+    ("POST", "/platform/storage/{ref}/buckets/{bucket}/objects/list"): _member(
+        "storage:Admin:Read", "*"
+    ),
+    ("POST", "/platform/storage/{ref}/buckets/{bucket}/objects/move"): _member(
+        "storage:Admin:Write", "*"
+    ),
+    ("POST", "/platform/storage/{ref}/buckets/{bucket}/objects/public-url"): _member(
+        "storage:Admin:Read", "*"
+    ),
+    ("POST", "/platform/storage/{ref}/buckets/{bucket}/objects/sign"): _member(
+        "storage:Admin:Read", "*"
+    ),
+    ("POST", "/platform/storage/{ref}/buckets/{bucket}/objects/sign-multi"): _member(
+        "storage:Admin:Read", "*"
+    ),
+    ("DELETE", "/platform/storage/{ref}/buckets/{bucket}/objects"): _member(
+        "storage:Admin:Write", "*"
+    ),
+    ("GET", "/platform/projects/{ref}/analytics/endpoints/{name}"): _member(
+        "analytics:Read", "logflare"
+    ),
+    ("POST", "/platform/projects/{ref}/analytics/endpoints/{name}"): _member(
+        "analytics:Read", "logflare"
+    ),
+    ("GET", "/platform/projects/{ref}/api/rest"): _member("read:Read", "projects"),
+    ("HEAD", "/platform/projects/{ref}/api/rest"): _member("read:Read", "projects"),
+    ("POST", "/platform/projects/{ref}/api/graphql"): _member("tenant:Sql:Query", "*"),
+    ("POST", "/platform/database/{ref}/hook-enable"): _member(
+        "tenant:Sql:Admin:Write", "extensions"
+    ),
+    ("GET", "/v1/projects/{ref}/types/typescript"): _member("tenant:Sql:Admin:Read", "tables"),
     **{(route.method, route.path): Member(route.permission) for route in metaroutes.ROUTES},
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import aiohttp
@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from supamanager_api import errors
 from supamanager_api.projects.model import ProjectRow
-from supamanager_api.projects.upstream import Call, Services
+from supamanager_api.projects.upstream import Call, Reply, Services
 
 logger = logging.getLogger(__name__)
 
@@ -86,9 +86,9 @@ class Relay(Response):
             logger.warning("an answer broke off", extra={"reason": failure.message})
 
 
-def sent(headers: Mapping[str, str], *names: str) -> dict[str, str]:
-    """The headers of a client that a service is sent."""
-    return {name: headers[name] for name in names if name in headers}
+def passed(reply: Reply) -> Response:
+    """An answer that was read whole, as it is."""
+    return Response(reply.body, reply.status, media_type=reply.content_type)
 
 
 def _headers(answer: aiohttp.ClientResponse) -> list[tuple[bytes, bytes]]:

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import secrets as randomness
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -18,8 +19,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from supamanager_api import errors
-from supamanager_api.projects import secretdata
+from supamanager_api.projects import secretdata, upstream
 from supamanager_api.projects.model import ProjectRow
+from supamanager_api.projects.upstream import Call
 from supamanager_kube import names, secrets
 from supamanager_kube.client import KubeClient
 
@@ -87,6 +89,27 @@ async def connection(
     encrypted = encrypt(f"{address}?{urlencode(options)}", data["crypto-key"])
     named = application if _APPLICATION.fullmatch(application) else "supamanager"
     return Connection(encrypted, _unique(named))
+
+
+def call(
+    connection: Connection,
+    method: str,
+    *segments: str,
+    query: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    read_seconds: float | None = upstream.READ_SECONDS,
+) -> Call:
+    """A request to postgres-meta; `body` is JSON."""
+    kind = {} if body is None else {"Content-Type": "application/json"}
+    return Call(
+        component=COMPONENT,
+        method=method,
+        path=upstream.path(*segments),
+        query=urlencode(query or {}),
+        headers={**kind, **connection.headers},
+        body=body,
+        read_seconds=read_seconds,
+    )
 
 
 def encrypt(text: str, passphrase: str) -> str:

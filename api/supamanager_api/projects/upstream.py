@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import urllib.parse
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final, Self
+from http import HTTPStatus
+from typing import Any, Final, Self
 
 import aiohttp
 import yarl
@@ -21,6 +23,7 @@ READ_SECONDS: Final = 70.0
 _CONNECT_SECONDS: Final = 10.0
 _AT_ONCE: Final = 64
 """Connections to one service; a further request waits for one as long as for connecting."""
+_LARGEST_REPLY: Final = 4 * 1024 * 1024
 _UNASKED: Final = ("Accept-Encoding", "Content-Type", "User-Agent")
 
 
@@ -35,6 +38,26 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     read_seconds: float | None = READ_SECONDS
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer that was read whole."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+    @property
+    def succeeded(self) -> bool:
+        return self.status < HTTPStatus.BAD_REQUEST
+
+    def json(self) -> Any:
+        """Raises Unavailable."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise errors.Unavailable("A service of the project answers in no JSON") from None
 
 
 def path(*segments: str) -> str:
@@ -73,7 +96,7 @@ class Services:
         """The answer, whose body the caller reads; leaving ends the connection.
 
         Raises:
-            Unavailable: the service cannot be reached, or broke off.
+            Unavailable: the service cannot be reached, broke off, or refuses our key.
             TimedOut: it did not answer in time.
         """
         base = endpoints.service_url(
@@ -96,6 +119,9 @@ class Services:
                 timeout=timeout,
                 allow_redirects=False,
             ) as response:
+                if response.status == HTTPStatus.UNAUTHORIZED:
+                    # Said to a browser, it would end the session here.
+                    raise errors.Unavailable(f"The project's {call.component} refuses our key")
                 yield response
         except aiohttp.ConnectionTimeoutError:
             raise _away(row, call) from None
@@ -105,6 +131,20 @@ class Services:
             ) from None
         except aiohttp.ClientError:
             raise _away(row, call) from None
+
+    async def ask(self, row: ProjectRow, call: Call) -> Reply:
+        """The answer to a small question.
+
+        Raises:
+            Unavailable, TimedOut: as `answer`.
+        """
+        async with self.answer(row, call) as response:
+            body = await response.content.read(_LARGEST_REPLY)
+            while not response.content.at_eof():
+                if len(body) >= _LARGEST_REPLY:
+                    raise errors.Unavailable(f"The project's {call.component} says too much")
+                body += await response.content.read(_LARGEST_REPLY)
+            return Reply(response.status, response.content_type, body)
 
 
 def _away(row: ProjectRow, call: Call) -> errors.Unavailable:

@@ -74,6 +74,7 @@ ENTRIES: Final = (
     Entry(Outside.API, "gateway"),
     Entry(Outside.API, "meta"),
     Entry(Outside.API, "storage"),
+    Entry(Outside.API, "analytics"),
     Entry(Outside.LOG_ROUTER, "vector", "logs"),
     Entry(Outside.DATABASE_CLIENTS, "database", "postgres"),
 )

@@ -1,16 +1,10 @@
-"""The real postgres-meta and a project's real PostgreSQL behind one process of the API.
-
-No operator runs: the tests make the Secret that it would have made.
-"""
+"""The real postgres-meta and a project's real PostgreSQL behind one process of the API."""
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from asking import Cluster, Owner, new_owner
-from management import Management
+from place import Place, opened
 from projectsql import Project, like_the_image
 
 if TYPE_CHECKING:
@@ -102,15 +95,8 @@ def meta(announce: Callable[[str], None]) -> Iterator[Meta]:
         yield running
 
 
-@dataclass
-class Place:
-    """An API, and in it an organization with one project whose database and meta are real."""
-
-    api: Any
-    owner: Owner
-    ref: str
-    cluster: Cluster
-    management: Management
+class MetaPlace(Place):
+    """A project whose database and postgres-meta are real."""
 
     @property
     def url(self) -> str:
@@ -126,14 +112,7 @@ class Place:
         assert answer.status_code == 200, answer.text
         return list(answer.json())
 
-    def member(self, role: str) -> httpx.Client:
-        """A new member of the organization."""
-        account = self.api.new_account()
-        self.management.add_member(account.email, self.owner.organization["id"], role=role)
-        return self.api.client(account.token)
-
     def give_database(self, ref: str, database: Project, *, port: int | None = None) -> None:
-        """As the operator does."""
         data = {
             "host": "127.0.0.1",
             "port": str(port or database.port),
@@ -142,14 +121,7 @@ class Place:
             "password": database.service_password,
             "crypto-key": CRYPTO_KEY,
         }
-        encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
-        body = {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {"name": f"{ref}-database"},
-            "data": encoded,
-        }
-        self.cluster.kubectl("apply", "-f", "-", stdin=json.dumps(body))
+        self.put_secret(ref, "database", data)
 
     def token(self, client: httpx.Client | None = None, ref: str | None = None) -> str:
         """The `connectionString` that Studio is given."""
@@ -166,32 +138,14 @@ def place(
     api_at: Callable[..., Any],
     database: Project,
     meta: Meta,
-) -> Iterator[Place]:
-    from supamanager_dev import rbac
-
-    name = f"pgmeta-{secrets.token_hex(4)}"
-    metadata = {
-        "name": name,
-        "labels": rbac.PROJECTS_LABELS,
-        "annotations": rbac.PROJECTS_ANNOTATIONS,
-    }
-    control_plane.api.request("POST", "/api/v1/namespaces", {"metadata": metadata})
-    database_name = f"pgmeta_{secrets.token_hex(4)}"
-    environment = {
-        **environment_of(
-            management_postgres.create_database(database_name),
-            rbac.bind(control_plane, rbac.API, projects=[name]),
-        ),
-        "PROJECTS_NAMESPACE": name,
-        "SERVICE_URL_TEMPLATE": f"http://127.0.0.1:{meta.port}",
-    }
-    cluster = Cluster(control_plane, name)
-    with ExitStack() as stack:
-        api = stack.enter_context(api_at(environment))
-        owner = stack.enter_context(new_owner(api))
-        ref = owner.create()
-        made = Place(api, owner, ref, cluster, Management(management_postgres, database_name))
-        made.give_database(ref, database)
+) -> Iterator[MetaPlace]:
+    with opened(
+        MetaPlace,
+        control_plane=control_plane,
+        postgres=management_postgres,
+        environment_of=environment_of,
+        api_at=api_at,
+        service_url=f"http://127.0.0.1:{meta.port}",
+    ) as made:
+        made.give_database(made.ref, database)
         yield made
-    control_plane.kubectl("delete", "namespace", name, "--wait=false", "--ignore-not-found")
-    management_postgres.drop_database(database_name)

@@ -155,6 +155,7 @@ ROUTER = ("logs", {"app": "router"})
         (API, "gateway", 8000, True),
         (API, "meta", 8080, True),
         (API, "storage", 5000, True),
+        (API, "analytics", 4000, True),
         (API, "database", 5432, False),
         (API, "auth", 9999, False),
         (ROUTER, "vector", 9002, True),

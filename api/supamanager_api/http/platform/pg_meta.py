@@ -13,9 +13,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from http import HTTPStatus
 from typing import Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -27,14 +26,14 @@ from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
 from supamanager_api.http import authorization, metaroutes
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.metaroutes import MetaRoute
-from supamanager_api.http.relay import Relay, sent
+from supamanager_api.http.relay import Relay
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.projects import pgmeta, upstream
 from supamanager_api.projects.connection import Unsealed
 from supamanager_api.projects.model import ProjectRow
 from supamanager_api.projects.pgmeta import Connection
 from supamanager_api.projects.service import UNKNOWN
-from supamanager_api.projects.upstream import Call, Services
+from supamanager_api.projects.upstream import Services
 
 logger = logging.getLogger(__name__)
 
@@ -114,6 +113,11 @@ def _named(context: Context, principal: Principal, token: str) -> str:
     return named.ref
 
 
+def may_write(context: Context, membership: MembershipRow, *, ref: str) -> bool:
+    """Whether the member's SQL runs in a role that can write."""
+    return context.policy.allows(membership.roles, metaroutes.QUERY, ref=ref)
+
+
 async def _pass(
     route: MetaRoute,
     request: Request,
@@ -129,7 +133,7 @@ async def _pass(
     connection = await pgmeta.connection(
         context.kube,
         row,
-        writes=route.writes or context.policy.allows(membership.roles, metaroutes.QUERY, ref=ref),
+        writes=route.writes or may_write(context, membership, ref=ref),
         application=request.headers.get(pgmeta.APPLICATION_HEADER, ""),
         limited=limited,
     )
@@ -140,13 +144,12 @@ async def _pass(
         query.pop("id", None)
     if not limited:
         query.setdefault("queryTimeoutSecs", "0")
-    passed = ("accept", "content-type") if body else ("accept",)
-    call = Call(
-        component=pgmeta.COMPONENT,
-        method=route.method,
-        path=upstream.path(*route.kind.split("/"), *one),
-        query=urlencode(query),
-        headers={**sent(request.headers, *passed), **connection.headers},
+    call = pgmeta.call(
+        connection,
+        route.method,
+        *route.kind.split("/"),
+        *one,
+        query=query,
         body=body,
         read_seconds=upstream.READ_SECONDS if limited else None,
     )
@@ -171,19 +174,18 @@ def _asks_for_no_limit(body: bytes) -> bool:
 async def _cancel(services: Services, row: ProjectRow, connection: Connection) -> None:
     """Cancel what a request is running in the database: postgres-meta does not notice that its
     client is gone."""
-    call = Call(
-        component=pgmeta.COMPONENT,
-        method="POST",
-        path="/query",
-        headers={"Content-Type": "application/json", **connection.other().headers},
+    call = pgmeta.call(
+        connection.other(),
+        "POST",
+        "query",
         body=json.dumps(connection.cancellation).encode(),
         read_seconds=_CANCEL_SECONDS,
     )
     for pause in _CANCEL_PAUSES:
         await asyncio.sleep(pause)
         try:
-            async with services.answer(row, call) as answer:
-                found = answer.status == HTTPStatus.OK and await answer.json()
+            reply = await services.ask(row, call)
+            found = reply.succeeded and reply.json()
         except errors.ApiError as failure:
             logger.info("a query was not cancelled", extra={"reason": failure.message})
             return

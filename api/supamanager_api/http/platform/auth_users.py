@@ -1,0 +1,128 @@
+"""The users of a project's auth service, as an administrator of the project deals with them.
+
+Their list is SQL, which Studio sends itself. Only what is named here reaches the service: its own
+call for a new user would also take a role.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import JSONResponse, Response
+
+from supamanager_api import errors
+from supamanager_api.context import Context
+from supamanager_api.deps import ContextDep
+from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.relay import Relay, passed
+from supamanager_api.projects import gateway
+
+router = APIRouter(tags=["auth users"])
+
+_ADMIN = (*gateway.AUTH, "admin", "users")
+
+
+class NewUser(Body):
+    email: Text | None = None
+    phone: Text | None = None
+    password: Text | None = Field(None, repr=False)
+    email_confirm: bool = False
+    phone_confirm: bool = False
+    user_metadata: dict[str, Any] | None = None
+
+
+class Ban(Body):
+    ban_duration: Text
+
+
+class Named(Body):
+    """A user as Studio sends it, of which the id is enough."""
+
+    id: UUID
+
+
+class Addressed(Body):
+    """A user as Studio sends it, of which the address is enough."""
+
+    email: Text | None = None
+    phone: Text | None = None
+
+
+@router.post("/auth/{ref}/users")
+async def create_auth_user(ref: str, body: NewUser, context: ContextDep) -> Response:
+    return await _pass(context, ref, "POST", *_ADMIN, body=body.model_dump(exclude_none=True))
+
+
+@router.patch("/auth/{ref}/users/{user}")
+async def ban_auth_user(ref: str, user: UUID, body: Ban, context: ContextDep) -> Response:
+    return await _pass(context, ref, "PUT", *_ADMIN, str(user), body=body.model_dump())
+
+
+@router.delete("/auth/{ref}/users/{user}")
+async def delete_auth_user(ref: str, user: UUID, context: ContextDep) -> Response:
+    return await _pass(context, ref, "DELETE", *_ADMIN, str(user))
+
+
+@router.delete("/auth/{ref}/users", deprecated=True)
+async def delete_auth_user_2024(ref: str, body: Named, context: ContextDep) -> Response:
+    return await _pass(context, ref, "DELETE", *_ADMIN, str(body.id))
+
+
+@router.delete("/auth/{ref}/users/{user}/factors")
+async def delete_auth_user_factors(ref: str, user: UUID, context: ContextDep) -> Response:
+    """Take all second factors from a user; answers those that were there."""
+    row = await context.projects.get(ref)
+    reached = await gateway.of(context.kube, row)
+    factors = (*_ADMIN, str(user), "factors")
+    listed = await context.services.ask(row, reached.call("GET", *factors))
+    if not listed.succeeded:
+        return passed(listed)
+    deleted = []
+    for factor in listed.json():
+        call = reached.call("DELETE", *factors, str(factor["id"]))
+        reply = await context.services.ask(row, call)
+        if not reply.succeeded:
+            return passed(reply)
+        deleted.append({"id": factor["id"]})
+    return JSONResponse(deleted)
+
+
+@router.post("/auth/{ref}/invite")
+async def invite_auth_user(ref: str, body: Addressed, context: ContextDep) -> Response:
+    return await _send(context, ref, "invite", body)
+
+
+@router.post("/auth/{ref}/magiclink")
+async def send_magic_link(ref: str, body: Addressed, context: ContextDep) -> Response:
+    return await _send(context, ref, "magiclink", body)
+
+
+@router.post("/auth/{ref}/recover")
+async def send_recovery(ref: str, body: Addressed, context: ContextDep) -> Response:
+    return await _send(context, ref, "recover", body)
+
+
+@router.post("/auth/{ref}/otp")
+async def send_otp(ref: str, body: Addressed, context: ContextDep) -> Response:
+    """A one-time password by text message."""
+    if not body.phone:
+        raise errors.Invalid("phone: is missing")
+    sent = {"phone": body.phone, "create_user": False}
+    return await _pass(context, ref, "POST", *gateway.AUTH, "otp", body=sent)
+
+
+async def _send(context: Context, ref: str, what: str, body: Addressed) -> Response:
+    if not body.email:
+        raise errors.Invalid("email: is missing")
+    return await _pass(context, ref, "POST", *gateway.AUTH, what, body={"email": body.email})
+
+
+async def _pass(
+    context: Context, ref: str, method: str, *segments: str, body: Any = None
+) -> Response:
+    row = await context.projects.get(ref)
+    reached = await gateway.of(context.kube, row)
+    return Relay(context.services, row, reached.call(method, *segments, body=body))

@@ -1,0 +1,52 @@
+"""A project's REST and GraphQL interfaces as Studio shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import Response
+
+from supamanager_api.deps import ContextDep
+from supamanager_api.http.bodies import Body
+from supamanager_api.http.relay import Relay
+from supamanager_api.projects import gateway
+
+router = APIRouter(tags=["data api"])
+
+_OPENAPI = {"Accept": "application/openapi+json"}
+
+
+class GraphQuery(Body):
+    query: str
+    operation_name: str | None = Field(None, alias="operationName")
+    variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = None
+
+
+@router.get("/projects/{ref}/api/rest")
+async def get_rest_document(ref: str, context: ContextDep) -> Response:
+    """The OpenAPI document of what the project exposes."""
+    return await _document(context, ref, "GET")
+
+
+@router.head("/projects/{ref}/api/rest")
+async def ping_rest(ref: str, context: ContextDep) -> Response:
+    """Whether the project's interface answers."""
+    return await _document(context, ref, "HEAD")
+
+
+@router.post("/projects/{ref}/api/graphql")
+async def query_graphql(ref: str, body: GraphQuery, context: ContextDep) -> Response:
+    row = await context.projects.get(ref)
+    reached = await gateway.of(context.kube, row)
+    sent = body.model_dump(by_alias=True, exclude_none=True)
+    return Relay(context.services, row, reached.call("POST", "graphql", "v1", body=sent))
+
+
+async def _document(context: ContextDep, ref: str, method: str) -> Response:
+    row = await context.projects.get(ref)
+    reached = await gateway.of(context.kube, row)
+    call = reached.call(method, "rest", "v1", headers=_OPENAPI, root=True)
+    return Relay(context.services, row, call)

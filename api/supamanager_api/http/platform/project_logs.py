@@ -1,0 +1,47 @@
+"""Logs and figures of a project's services, in the dialect of its log store."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from supamanager_api.deps import ContextDep
+from supamanager_api.http.bodies import Body
+from supamanager_api.http.relay import Relay
+from supamanager_api.projects import logs
+
+router = APIRouter(tags=["logs"])
+
+_LONGEST_SQL = 256 * 1024
+
+
+class LogQuery(Body):
+    """What a query takes besides, as `function_id`, is its own affair."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+
+    sql: Annotated[str | None, Field(max_length=_LONGEST_SQL)] = None
+    iso_timestamp_start: str | None = None
+    iso_timestamp_end: str | None = None
+
+
+@router.get("/projects/{ref}/analytics/endpoints/{name}")
+async def get_logs(ref: str, name: str, request: Request, context: ContextDep) -> Response:
+    return await _ask(context, ref, name, "GET", dict(request.query_params))
+
+
+@router.post("/projects/{ref}/analytics/endpoints/{name}")
+async def query_logs(ref: str, name: str, body: LogQuery, context: ContextDep) -> Response:
+    return await _ask(context, ref, name, "POST", body.model_dump(exclude_none=True))
+
+
+async def _ask(
+    context: ContextDep, ref: str, name: str, method: str, parameters: dict[str, Any]
+) -> Response:
+    row = await context.projects.get(ref)
+    call = await logs.query(context.kube, row, name, method=method, parameters=parameters)
+    return Relay(context.services, row, call)

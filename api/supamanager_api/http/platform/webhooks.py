@@ -1,0 +1,26 @@
+"""Database webhooks: the init SQL has everything for them but the extension that sends."""
+
+from __future__ import annotations
+
+import json
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from supamanager_api.deps import ContextDep
+from supamanager_api.http.relay import passed
+from supamanager_api.projects import pgmeta
+
+router = APIRouter(tags=["webhooks"])
+
+_ENABLE = {"query": "CREATE EXTENSION IF NOT EXISTS pg_net WITH SCHEMA extensions"}
+
+
+@router.post("/database/{ref}/hook-enable", status_code=201)
+async def enable_webhooks(ref: str, context: ContextDep) -> Response:
+    """What the database says if it cannot is answered as it is."""
+    row = await context.projects.get(ref)
+    connection = await pgmeta.connection(context.kube, row, writes=True)
+    call = pgmeta.call(connection, "POST", "query", body=json.dumps(_ENABLE).encode())
+    reply = await context.services.ask(row, call)
+    return Response(status_code=201) if reply.succeeded else passed(reply)

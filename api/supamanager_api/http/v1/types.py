@@ -1,0 +1,33 @@
+"""Types of a project's database for programs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import JSONResponse
+
+from supamanager_api.deps import ContextDep, MembershipDep
+from supamanager_api.http.platform import pg_meta
+from supamanager_api.projects import pgmeta
+
+router = APIRouter(tags=["types"])
+
+
+@router.get("/projects/{ref}/types/typescript")
+async def get_typescript_types(
+    ref: str,
+    context: ContextDep,
+    membership: MembershipDep,
+    schemas: Annotated[str, Query(alias="included_schemas")] = "public",
+) -> JSONResponse:
+    """The types of schemas, whose names are separated by commas."""
+    row = await context.projects.get(ref)
+    writes = pg_meta.may_write(context, membership, ref=ref)
+    connection = await pgmeta.connection(context.kube, row, writes=writes)
+    query = {"included_schemas": schemas or "public"}
+    call = pgmeta.call(connection, "GET", "generators", "typescript", query=query)
+    reply = await context.services.ask(row, call)
+    if not reply.succeeded:
+        return JSONResponse({"message": str(reply.json().get("error"))}, reply.status)
+    return JSONResponse({"types": reply.body.decode()})
