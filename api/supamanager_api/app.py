@@ -50,6 +50,7 @@ from supamanager_api.http.platform import (
     project_keys,
     project_logs,
     projects,
+    retained,
     signup,
     storage,
     webhooks,
@@ -60,6 +61,7 @@ from supamanager_api.metrics import Metrics, Vital
 from supamanager_api.organizations.service import Organizations
 from supamanager_api.projects.connection import Connections
 from supamanager_api.projects.inputs import Vault
+from supamanager_api.projects.retention import Retention
 from supamanager_api.projects.service import Projects
 from supamanager_api.projects.upstream import Services
 from supamanager_api.settings import Settings
@@ -82,6 +84,7 @@ ROUTERS: Final = (
     routes.Mounted(choices.router, PLATFORM),
     routes.Mounted(projects.router, PLATFORM),
     routes.Mounted(lifecycle.router, PLATFORM),
+    routes.Mounted(retained.router, ("/platform",)),
     routes.Mounted(project_keys.router, PLATFORM),
     routes.Mounted(project_events.router, PLATFORM),
     routes.Mounted(databases.router, PLATFORM),
@@ -178,6 +181,7 @@ def _lifespan(
                 audit=Audit(database),
                 organizations=Organizations(database),
                 projects=Projects(database, kube, settings=configuration, vault=vault),
+                retention=Retention(database, kube, namespace=configuration.projects_namespace),
                 vault=vault,
                 connections=Connections(encryption_secret),
                 services=services,

@@ -13,6 +13,7 @@ from supamanager_api.metrics import Metrics, Vital
 from supamanager_api.organizations.service import Organizations
 from supamanager_api.projects.connection import Connections
 from supamanager_api.projects.inputs import Vault
+from supamanager_api.projects.retention import Retention
 from supamanager_api.projects.service import Projects
 from supamanager_api.projects.upstream import Services
 from supamanager_api.settings import Settings
@@ -30,6 +31,7 @@ class Context:
     audit: Audit
     organizations: Organizations
     projects: Projects
+    retention: Retention
     vault: Vault
     connections: Connections
     services: Services

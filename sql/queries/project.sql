@@ -101,8 +101,39 @@ WHERE id = $1 AND claim = $2;
 
 -- name: MarkRemoved :exec
 UPDATE project
-SET removed_at = now(), claimed_until = NULL, resource_uid = coalesce(resource_uid, $2)
+SET removed_at = now(), claimed_until = NULL, resource_uid = coalesce(resource_uid, $2, former_uid)
 WHERE id = $1 AND removed_at IS NULL;
+
+-- name: ListRetainedProjects :many
+-- Those that were made here: of others nobody knows the whole spec.
+SELECT p.project_ref, p.project_name, o.slug AS organization_slug, p.region, p.created_at,
+    p.removed_at
+FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
+WHERE p.removed_at IS NOT NULL AND p.resource_uid IS NOT NULL AND p.namespace = $1
+    AND p.live ->> 'deletionPolicy' = 'Retain' AND p.intent #> '{spec,deletionPolicy}' IS NOT NULL
+    AND ($2::text IS NULL OR p.project_ref = $2)
+ORDER BY p.removed_at DESC, p.id DESC
+LIMIT $3::bigint OFFSET $4::bigint;
+
+-- name: CountRetainedProjects :one
+SELECT count(*) AS count
+FROM project p
+WHERE p.removed_at IS NOT NULL AND p.resource_uid IS NOT NULL AND p.namespace = $1
+    AND p.live ->> 'deletionPolicy' = 'Retain' AND p.intent #> '{spec,deletionPolicy}' IS NOT NULL;
+
+-- name: RestoreProject :exec
+-- Nothing is known of the resource that is to be made; what the data was kept under is.
+UPDATE project
+SET removed_at = NULL, former_uid = resource_uid, resource_uid = NULL,
+    intent = $2, intent_revision = intent_revision + 1, applied_intent = '{}', left_out = '[]',
+    apply_error = NULL, deletion_requested_at = NULL, deletion_sent = false,
+    attempt = 0, next_attempt_at = now(), resource_version = NULL, generation = 0,
+    observed_generation = -1, deleting = false, observed = '{}', endpoints = '{}', facts = '{}',
+    summary = NULL, live = jsonb_build_object('deletionPolicy', live -> 'deletionPolicy')
+WHERE id = $1 AND removed_at IS NOT NULL AND resource_uid = $3;
+
+-- name: GetProjectByFormerUid :one
+SELECT id FROM project WHERE former_uid = $1;
 
 -- name: ReviveProject :exec
 UPDATE project SET removed_at = NULL, resource_version = NULL WHERE id = $1;

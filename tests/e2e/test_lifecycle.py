@@ -15,6 +15,7 @@ import pytest
 from operating import Cluster, await_that
 from supamanager_dev import rbac
 from supamanager_dev.product import REGION, Product
+from supamanager_kube import labels
 from supamanager_kube.components import COMPONENTS
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def product(control_plane: ControlPlane, database_url: str) -> Iterator[Product]
         database_url=database_url,
         operator_config=rbac.bind(control_plane, rbac.OPERATOR),
         api_config=rbac.bind(control_plane, rbac.API),
+        api_settings={"PLATFORM_ADMINS": LOGIN["email"]},
     ) as running:
         yield running
     control_plane.kubectl("delete", "namespace", rbac.PROJECTS_NAMESPACE, "--wait=false")
@@ -65,6 +67,28 @@ def row(database_url: str, ref: str) -> tuple[str, dict[str, tuple[bool, str]]]:
         return project["status"], {c["type"]: (c["status"], c["reason"]) for c in conditions}
 
     return asyncio.run(read())
+
+
+def confirm(database_url: str) -> None:
+    """As an administrator of the database confirms everybody's address."""
+
+    async def write() -> None:
+        connection = await asyncpg.connect(database_url)
+        try:
+            await connection.execute("UPDATE accounts SET email_confirmed_at = now()")
+        finally:
+            await connection.close()
+
+    asyncio.run(write())
+
+
+def pods(cluster: Cluster) -> set[str]:
+    """The uids of the services' pods; the init Job's is not one of them."""
+    return {
+        pod["metadata"]["uid"]
+        for pod in cluster.get("pods")["items"]
+        if pod["metadata"]["labels"][labels.PROJECT_COMPONENT] in COMPONENTS
+    }
 
 
 def secret(cluster: Cluster, name: str) -> dict[str, str]:
@@ -130,6 +154,27 @@ def test_a_project_from_the_wish_to_its_end(
     assert word() == "RESTORING"
     await_that(word, lambda found: found == "ACTIVE_HEALTHY", what="the project to be back")
 
+    for path, body, changing in (
+        ("restart", {}, "RESTARTING"),
+        (
+            "billing/addons",
+            {"addon_type": "compute_instance", "addon_variant": "ci_micro"},
+            "RESIZING",
+        ),
+    ):
+        before, seen = pods(cluster), set()
+        assert client.post(f"/platform/projects/{ref}/{path}", json=body).status_code == 201
+        assert word() == changing
+
+        def change() -> Any:
+            seen.add(word())  # noqa: B023
+            return seen  # noqa: B023
+
+        await_that(change, lambda words: "ACTIVE_HEALTHY" in words, what=f"{path} to end")
+        assert seen <= {changing, "ACTIVE_HEALTHY"}
+        assert len(pods(cluster)) == len(COMPONENTS)
+        assert not pods(cluster) & before
+
     assert client.delete(f"/platform/projects/{ref}").status_code == 200
     await_that(
         lambda: client.get("/platform/projects").json(),
@@ -138,3 +183,12 @@ def test_a_project_from_the_wish_to_its_end(
     )
     assert cluster.find("sbp", ref) is None
     assert secret(cluster, f"{ref}-database")["password"] == TYPED
+
+    confirm(database_url)
+    assert client.get("/platform/retained-projects").json()["projects"][0]["ref"] == ref
+    answer = client.post(f"/platform/retained-projects/{ref}/restore")
+    assert answer.status_code == 201, answer.text
+    await_that(word, lambda found: found == "ACTIVE_HEALTHY", what="the project to be restored")
+    assert secret(cluster, f"{ref}-database")["password"] == TYPED
+    assert secret(cluster, f"{ref}-keys") == keys
+    assert cluster.project(ref)["metadata"]["uid"] != resource["metadata"]["uid"]

@@ -21,6 +21,7 @@ from supamanager_api.permissions import Role
 LETTERS: Final = dict(zip("OADR", Role, strict=True))
 PUBLIC: Final = "public"
 ACCOUNT: Final = "account"
+PLATFORM: Final = "platform"
 
 _CONNECTED: Final = "connected"
 _PLACE: Final = re.compile(r"\{(\w+)\}")
@@ -112,8 +113,10 @@ def read(path: Path) -> list[Line]:
 def _line(text: str) -> Line:
     head, brace, body = text.partition(" {")
     method, target, who, *rest = head.split()
-    if who not in (PUBLIC, ACCOUNT) and not _ROLES.fullmatch(who):
-        raise ValueError(f"{who} is neither {PUBLIC} nor {ACCOUNT} nor roles as OA--")
+    if who not in (PUBLIC, ACCOUNT, PLATFORM) and not _ROLES.fullmatch(who):
+        raise ValueError(
+            f"{who} is neither {PUBLIC} nor {ACCOUNT} nor {PLATFORM} nor roles as OA--"
+        )
     options: dict[str, str] = {}
     status = None
     connected = False

@@ -80,6 +80,8 @@ async def authorize(request: Request, access: Access) -> Principal | None:
         and account.email in context.settings.platform_admins,
         access=access,
     )
+    if access is Open.PLATFORM and not principal.platform_admin:
+        raise errors.Forbidden("This is for the platform's administrators")
     if not isinstance(access, Member):
         return principal
     for name, (scope, unknown) in SCOPES.items():

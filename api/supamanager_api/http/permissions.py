@@ -19,6 +19,8 @@ class Open(enum.Enum):
     """Anybody."""
     ACCOUNT = enum.auto()
     """Any account; the answer holds only what is its own."""
+    PLATFORM = enum.auto()
+    """The platform's administrators."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/platform/organizations/{slug}/projects"): _member(
         "read:Read", "projects", anywhere=True
     ),
+    ("GET", "/platform/retained-projects"): Open.PLATFORM,
+    ("POST", "/platform/retained-projects/{ref}/restore"): Open.PLATFORM,
     ("GET", "/platform/projects/available-regions"): _member(
         "read:Read", "projects", anywhere=True
     ),

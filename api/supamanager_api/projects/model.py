@@ -53,6 +53,7 @@ class ProjectRow:
     endpoints: dict[str, Any]
     summary: str | None
     facts: dict[str, Any]
+    former_uid: str | None
 
     @property
     def pending(self) -> bool:
@@ -72,6 +73,18 @@ class ListedRow:
     region: str
     created_at: datetime
     size: str | None
+
+
+@dataclass(frozen=True)
+class RetainedRow:
+    """A project whose resource was deleted and whose data was kept."""
+
+    project_ref: str
+    project_name: str
+    organization_slug: str | None
+    region: str
+    created_at: datetime
+    removed_at: datetime
 
 
 @dataclass(frozen=True)

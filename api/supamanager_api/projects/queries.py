@@ -18,6 +18,7 @@ from supamanager_api.projects.model import (
     MirroredRow,
     ProjectRow,
     RefRow,
+    RetainedRow,
 )
 
 CHANGED: Final = "project_changed"
@@ -61,6 +62,10 @@ HURRY = sql.Exec[()]("HurryProjects")
 PENDING = sql.One[CountRow]("CountPendingProjects")
 
 REMOVE = sql.Exec[int, str | None]("MarkRemoved")
+RETAINED = sql.Many[RetainedRow, str, str | None, int, int]("ListRetainedProjects")
+COUNT_RETAINED = sql.One[CountRow, str]("CountRetainedProjects")
+RESTORE = sql.Exec[int, Json, str]("RestoreProject")
+FORMER = sql.One[IdRow, str]("GetProjectByFormerUid")
 REVIVE = sql.Exec[int]("ReviveProject")
 BIND = sql.Exec[int, str]("BindProject")
 MIRROR = sql.Exec[

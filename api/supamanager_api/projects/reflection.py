@@ -44,6 +44,8 @@ async def write(
         await queries.REVIVE(connection, row.id)
         row = await queries.LOCK.certain(connection, row.id)
     if row is None:
+        if await queries.FORMER(connection, seen.uid) is not None:
+            return
         row = await _meet(connection, seen, places=places)
     if seen.generation < row.generation:
         return
@@ -83,7 +85,7 @@ async def remove(connection: Connection, *, uid: str, key: tuple[str, str]) -> N
     if row is None:
         # It was made for a project and deleted before its maker could note the uid.
         row = await queries.LOCK_BY_RESOURCE(connection, *key)
-        if row is None or row.resource_uid not in (None, uid):
+        if row is None or row.resource_uid not in (None, uid) or row.former_uid == uid:
             return
     if row.removed_at is None:
         await queries.REMOVE(connection, row.id, uid)

@@ -60,6 +60,19 @@ async def deletion(kube: KubeClient, row: ProjectRow) -> None:
         raise errors.Conflict(managed(tool))
 
 
+async def absent(kube: KubeClient, row: ProjectRow) -> None:
+    """Raises Conflict when there is a resource of the project's name."""
+    try:
+        if await _ask(kube.get(kinds.PROJECT, row.namespace, row.resource_name)):
+            raise taken(row)
+    except kube_errors.NotFound:
+        return
+
+
+def taken(row: ProjectRow) -> errors.Conflict:
+    return errors.Conflict(f"Another resource is named {row.resource_name} now")
+
+
 def managed(tool: str) -> str:
     return f"{tool} manages this project: delete it there, or {tool} would make it again"
 

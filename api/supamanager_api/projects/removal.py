@@ -68,7 +68,7 @@ async def _find(kube: KubeClient, row: ProjectRow) -> Body | None:
 
 async def _forget(database: Database, kube: KubeClient, row: ProjectRow) -> None:
     """The row of a project without a resource; a password that was written for it is taken back."""
-    if row.resource_uid is None:
+    if row.resource_uid is None and row.former_uid is None:
         taken = {inputs.DATABASE_PASSWORD: None}
         await delivery.write(kube, row.namespace, row.resource_name, values=taken)
     async with database.transaction() as connection:

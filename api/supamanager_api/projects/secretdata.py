@@ -10,7 +10,7 @@ from supamanager_api import errors
 from supamanager_api.projects.model import ProjectRow
 from supamanager_kube import errors as kube_errors
 from supamanager_kube import kinds, names
-from supamanager_kube.client import KubeClient
+from supamanager_kube.client import Body, KubeClient
 
 _SECONDS: Final = 5.0
 
@@ -21,18 +21,27 @@ async def read(kube: KubeClient, row: ProjectRow, suffix: str) -> dict[str, str]
     Raises:
         Unavailable: the API server does not answer.
     """
+    body = await find(kube, row, suffix)
+    data: dict[str, str] = (body or {}).get("data") or {}
+    return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+
+async def find(kube: KubeClient, row: ProjectRow, suffix: str) -> Body | None:
+    """The Secret `<project>-<suffix>`.
+
+    Raises:
+        Unavailable: the API server does not answer.
+    """
     try:
         async with asyncio.timeout(_SECONDS):
-            body = await kube.get(
+            return await kube.get(
                 kinds.SECRET, row.namespace, names.child(row.resource_name, suffix)
             )
     except kube_errors.NotFound:
-        return {}
+        return None
     except (TimeoutError, kube_errors.KubeError) as failure:
         if isinstance(failure, kube_errors.KubeError) and not failure.retriable:
             raise
         raise errors.Unavailable(
             "The keys cannot be read: the Kubernetes API does not answer; try again"
         ) from None
-    data: dict[str, str] = body.get("data") or {}
-    return {key: base64.b64decode(value).decode() for key, value in data.items()}

@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from asgi import Answer
-from isolation import ACCOUNT, PUBLIC, Line, Person, Stage, mixtures, nowhere, routes
+from isolation import ACCOUNT, PLATFORM, PUBLIC, Line, Person, Stage, mixtures, nowhere, routes
 from supamanager_api import app, permissions
 from supamanager_api.http.permissions import ROUTES, Member
 from supamanager_api.permissions import Grant, Policy, Role
@@ -78,7 +78,7 @@ async def test_a_stranger_finds_nothing(lines: list[Line], stage: Stage):
     ours = await stage.world(stage.members)
     asked = 0
     for line in lines:
-        if line.who in (PUBLIC, ACCOUNT):
+        if line.who in (PUBLIC, ACCOUNT, PLATFORM):
             continue
         theirs = await stage.world({Role.OWNER: stranger})
         places = line.places
@@ -105,7 +105,7 @@ async def test_a_stranger_finds_nothing(lines: list[Line], stage: Stage):
 async def test_each_role_may_what_the_table_says(lines: list[Line], stage: Stage):
     asked = 0
     for line in lines:
-        if line.who in (PUBLIC, ACCOUNT):
+        if line.who in (PUBLIC, ACCOUNT, PLATFORM):
             continue
         shared = await stage.world(stage.members)
         values = await stage.furnish(shared, line)
@@ -136,6 +136,18 @@ async def test_what_is_for_everybody_is_answered(lines: list[Line], stage: Stage
         token = person.token() if line.who == ACCOUNT else None
         values = nowhere(line.places)
         let_in(line, await stage.ask(line.request(values), token), "anybody")
+
+
+async def test_what_is_the_platforms_is_nobody_elses(lines: list[Line], stage: Stage):
+    """Whatever the request names, owners of its organization included."""
+    world = await stage.world(stage.members)
+    for line in lines:
+        if line.who != PLATFORM:
+            continue
+        for values in (world.values, nowhere(line.places)):
+            for person in stage.members.values():
+                answer = await stage.ask(line.request(values), person.token())
+                assert answer.status == 403, (line, answer.text)
 
 
 def let_in(line: Line, answer: Answer, who: object) -> None:

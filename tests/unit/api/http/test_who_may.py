@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from isolation import ACCOUNT, MAKERS, PUBLIC, Line, read, routes
+from isolation import ACCOUNT, MAKERS, PLATFORM, PUBLIC, Line, read, routes
 from supamanager_api import app, permissions
 from supamanager_api.http.permissions import ROUTES, Member, Open
 from supamanager_api.permissions import Held, Role
@@ -41,7 +41,7 @@ def allowed(line: Line) -> str:
     """As the table would write it, from the permission of the route."""
     access = ROUTES[line.route]
     if isinstance(access, Open):
-        return PUBLIC if access is Open.PUBLIC else ACCOUNT
+        return {Open.PUBLIC: PUBLIC, Open.ACCOUNT: ACCOUNT, Open.PLATFORM: PLATFORM}[access]
     assert isinstance(access, Member)
     allows = permissions.DEFAULTS.allows
     data = None if access.detailed else {}

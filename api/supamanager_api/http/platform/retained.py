@@ -1,0 +1,38 @@
+"""Deleted projects whose data was kept, for the platform's administrators."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from supamanager_api.deps import ContextDep
+from supamanager_api.http.platform import project_shapes as shapes
+from supamanager_api.http.platform.projects import Limit, Offset
+
+router = APIRouter(tags=["retained projects"])
+
+
+@router.get("/retained-projects")
+async def list_retained_projects(
+    context: ContextDep, limit: Limit = 100, offset: Offset = 0
+) -> JSONResponse:
+    """What was kept at the deletion; whether it still is there is asked when it is restored."""
+    found = await context.retention.page(limit=limit, offset=offset)
+    items = [
+        {
+            "ref": row.project_ref,
+            "name": row.project_name,
+            "organization_slug": row.organization_slug,
+            "region": row.region,
+            "inserted_at": shapes.instant(row.created_at),
+            "removed_at": shapes.instant(row.removed_at),
+        }
+        for row in found.rows
+    ]
+    return JSONResponse(shapes.page(found.count, limit=limit, offset=offset, items=items))
+
+
+@router.post("/retained-projects/{ref}/restore", status_code=201)
+async def restore_retained_project(ref: str, context: ContextDep) -> JSONResponse:
+    """Bring a deleted project back with its data and keys, in the organization it was in."""
+    return JSONResponse(shapes.made(await context.retention.restore(ref)), 201)
