@@ -46,7 +46,7 @@ ENVIRONMENT = {
 
 
 def _token(key: Any = SECRET, algorithm: str = "HS256", *, kid: str | None = None, **claims: Any):
-    claims = {"role": "anon", "exp": NOW + 60, **claims}
+    claims = {"role": "anon", "exp": NOW + 3600, **claims}
     claims = {name: value for name, value in claims.items() if value is not None}
     return jwt.encode(claims, key, algorithm, headers={"kid": kid} if kid else None)
 
