@@ -28,6 +28,8 @@ from supamanager_api.accounts.passwords import Passwords
 from supamanager_api.accounts.service import Accounts
 from supamanager_api.accounts.tokens import Tokens
 from supamanager_api.audit.service import Audit
+from supamanager_api.content.folders import Folders
+from supamanager_api.content.service import Contents
 from supamanager_api.context import Context
 from supamanager_api.database import Database
 from supamanager_api.http import cors, description, health, limits, requests, routes
@@ -39,6 +41,7 @@ from supamanager_api.http.platform import (
     choices,
     config,
     constants,
+    content,
     data_api,
     databases,
     lifecycle,
@@ -56,7 +59,7 @@ from supamanager_api.http.platform import (
     webhooks,
 )
 from supamanager_api.http.v1 import config as v1_config
-from supamanager_api.http.v1 import network, types
+from supamanager_api.http.v1 import network, snippets, types
 from supamanager_api.metrics import Metrics, Vital
 from supamanager_api.organizations.service import Organizations
 from supamanager_api.projects.connection import Connections
@@ -79,6 +82,8 @@ ROUTERS: Final = (
     routes.Mounted(login.router, ("/platform",)),
     routes.Mounted(profile.router, PLATFORM),
     routes.Mounted(audit.router, PLATFORM),
+    routes.Mounted(content.router, PLATFORM),
+    routes.Mounted(snippets.router, ("/v1",)),
     routes.Mounted(organizations.router, PLATFORM),
     # Before the routes of one project, whose ref stands in the same place.
     routes.Mounted(choices.router, PLATFORM),
@@ -179,6 +184,8 @@ def _lifespan(
                     allow_signup=configuration.allow_signup,
                 ),
                 audit=Audit(database),
+                contents=Contents(database),
+                folders=Folders(database),
                 organizations=Organizations(database),
                 projects=Projects(database, kube, settings=configuration, vault=vault),
                 retention=Retention(database, kube, namespace=configuration.projects_namespace),

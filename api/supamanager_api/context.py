@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from supamanager_api import permissions
 from supamanager_api.accounts.service import Accounts
 from supamanager_api.audit.service import Audit
+from supamanager_api.content.folders import Folders
+from supamanager_api.content.service import Contents
 from supamanager_api.database import Database
 from supamanager_api.events import Events
 from supamanager_api.metrics import Metrics, Vital
@@ -29,6 +31,8 @@ class Context:
     policy: permissions.Policy
     accounts: Accounts
     audit: Audit
+    contents: Contents
+    folders: Folders
     organizations: Organizations
     projects: Projects
     retention: Retention

@@ -44,6 +44,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
         Group("organizations", ("organizations",)),
         Group("accounts", ("accounts",)),
         Group("audit", ("audit",)),
+        Group("content", ("content",)),
         Group("database", ("database", "sql", "migrations", "idempotency", "events")),
         Group(
             "common",

@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -169,7 +170,18 @@ class World:
 
 Maker = Callable[[World], Awaitable[Any]]
 
-MAKERS: Final[dict[str, Maker]] = {}
+
+async def _snippet(world: World) -> str:
+    body = {"id": str(uuid.uuid4()), "name": "Hers", "type": "sql", "content": {"sql": "select 1"}}
+    return str((await world.ask("PUT", "/platform/projects/{ref}/content", body))["id"])
+
+
+async def _folder(world: World) -> str:
+    path = "/platform/projects/{ref}/content/folders"
+    return str((await world.ask("POST", path, {"name": "Hers"}))["id"])
+
+
+MAKERS: Final[dict[str, Maker]] = {"snippet": _snippet, "folder": _folder}
 """Name after `@` in the table → makes such a thing in an organization and returns its id."""
 
 

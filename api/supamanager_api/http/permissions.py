@@ -131,6 +131,35 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("PATCH", "/v1/projects/{ref}/network-restrictions"): _member("write:Update", "projects"),
     ("GET", "/platform/organizations/{slug}/audit"): _member("read:Read", "notifications"),
     ("GET", "/platform/profile/audit"): Open.ACCOUNT,
+    ("GET", "/platform/projects/{ref}/content"): _member("read:Read", "user_content"),
+    ("PUT", "/platform/projects/{ref}/content"): _member(
+        "write:Update", "user_content", detailed=True
+    ),
+    ("PATCH", "/platform/projects/{ref}/content"): _member(
+        "write:Update", "user_content", detailed=True
+    ),
+    ("DELETE", "/platform/projects/{ref}/content"): _member(
+        "write:Delete", "user_content", detailed=True
+    ),
+    ("GET", "/platform/projects/{ref}/content/count"): _member("read:Read", "user_content"),
+    ("GET", "/platform/projects/{ref}/content/item/{content_id}"): _member(
+        "read:Read", "user_content"
+    ),
+    ("GET", "/platform/projects/{ref}/content/folders"): _member("read:Read", "user_content"),
+    ("POST", "/platform/projects/{ref}/content/folders"): _member(
+        "write:Create", "user_content", detailed=True
+    ),
+    ("DELETE", "/platform/projects/{ref}/content/folders"): _member(
+        "write:Delete", "user_content", detailed=True
+    ),
+    ("GET", "/platform/projects/{ref}/content/folders/{folder_id}"): _member(
+        "read:Read", "user_content"
+    ),
+    ("PATCH", "/platform/projects/{ref}/content/folders/{folder_id}"): _member(
+        "write:Update", "user_content", detailed=True
+    ),
+    ("GET", "/v1/snippets"): _member("read:Read", "user_content"),
+    ("GET", "/v1/snippets/{content_id}"): _member("read:Read", "user_content"),
     # The constants of http/platform/constants.py. The flags are asked for before anybody signs in.
     ("GET", "/platform/telemetry/feature-flags"): Open.PUBLIC,
     ("POST", "/platform/telemetry/{event}"): Open.PUBLIC,

@@ -187,7 +187,7 @@ async def test_a_changed_table_changes_what_is_told_and_what_is_done(
                 ([permission.action], [permission.resource], True),
             ]
             for line in concerned:
-                values = {**nowhere(line.places), **world.values}
+                values = await stage.furnish(world, line)
                 answer = await changed.ask(line.request(values), owner.token())
                 assert answer.status == 403, (line, answer.text)
                 assert str(permission) in told(answer), line
@@ -201,6 +201,6 @@ async def test_without_grants_nobody_may_anything(lines: list[Line], stage: Stag
         bare = Stage(application, secret=stage.secret)
         for line in lines:
             if line.may:
-                values = {**nowhere(line.places), **world.values}
+                values = await stage.furnish(world, line)
                 answer = await bare.ask(line.request(values), stage.members[Role.OWNER].token())
                 assert answer.status == 403, (line, json.dumps(told(answer)))

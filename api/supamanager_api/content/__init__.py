@@ -1,0 +1,1 @@
+"""What people keep about a project: SQL snippets, reports and log queries, in folders."""

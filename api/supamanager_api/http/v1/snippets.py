@@ -1,0 +1,79 @@
+"""SQL snippets as the command line reads them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import JSONResponse
+
+from supamanager_api.content.model import ItemRow, Wanted
+from supamanager_api.context import Context
+from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.http import authorization
+from supamanager_api.http.authorization import Principal
+from supamanager_api.http.bodies import Text
+from supamanager_api.http.platform import content_shapes as shapes
+from supamanager_api.http.platform.content import Page
+from supamanager_api.projects.model import ProjectRow
+from supamanager_api.projects.service import UNKNOWN
+
+router = APIRouter(tags=["content"])
+
+NOT_FOUND = "Snippet not found"
+
+
+class OfProject(Page):
+    project_ref: Text
+
+
+@router.get("/snippets")
+async def list_snippets(
+    context: ContextDep,
+    principal: PrincipalDep,
+    asked: Annotated[OfProject, Query()],
+) -> JSONResponse:
+    """The account's snippets of a project, and those shared in it."""
+    await _enter(context, principal, asked.project_ref, unknown=UNKNOWN)
+    project = await context.projects.get(asked.project_ref)
+    wanted = Wanted(type="sql", sort=asked.sort, limit=asked.limit, cursor=asked.cursor, full=False)
+    found = await context.contents.page(project.id, principal.account.id, wanted)
+    items = [_snippet(row, project) for row in found.rows]
+    return JSONResponse(shapes.page(items, found.cursor))
+
+
+@router.get("/snippets/{content_id}")
+async def get_snippet(
+    content_id: UUID, context: ContextDep, principal: PrincipalDep
+) -> JSONResponse:
+    ref = await context.contents.project_of(content_id)
+    await _enter(context, principal, ref or "", unknown=NOT_FOUND)
+    project = await context.projects.get(ref or "")
+    row = await context.contents.get(project.id, principal.account.id, content_id)
+    return JSONResponse({**_snippet(row, project), "content": row.content})
+
+
+async def _enter(context: Context, principal: Principal, ref: str, *, unknown: str) -> None:
+    membership = await context.projects.membership(
+        principal.account.id, ref, platform_admin=principal.platform_admin
+    )
+    inside = replace(principal, ref=ref)
+    authorization.enter(context, inside, membership=membership, unknown=unknown)
+
+
+def _snippet(row: ItemRow, project: ProjectRow) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "name": row.name,
+        "type": row.type,
+        "visibility": row.visibility,
+        "description": row.description,
+        "project": {"id": project.id, "name": project.project_name},
+        "owner": shapes.person(row.owner_id, row.owner_name),
+        "updated_by": shapes.person(row.updated_by_id, row.updated_by_name),
+        "favorite": row.favorite,
+        "inserted_at": row.created_at.isoformat(),
+        "updated_at": row.updated_at.isoformat(),
+    }
