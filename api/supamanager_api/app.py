@@ -44,8 +44,10 @@ from supamanager_api.http.platform import (
     content,
     data_api,
     databases,
+    invitations,
     lifecycle,
     login,
+    members,
     organizations,
     pg_meta,
     profile,
@@ -61,6 +63,8 @@ from supamanager_api.http.platform import (
 from supamanager_api.http.v1 import config as v1_config
 from supamanager_api.http.v1 import network, snippets, types
 from supamanager_api.metrics import Metrics, Vital
+from supamanager_api.organizations.invitations import Invitations
+from supamanager_api.organizations.members import Members
 from supamanager_api.organizations.service import Organizations
 from supamanager_api.projects.connection import Connections
 from supamanager_api.projects.inputs import Vault
@@ -87,6 +91,8 @@ ROUTERS: Final = (
     routes.Mounted(organizations.router, PLATFORM),
     # Before the routes of one project, whose ref stands in the same place.
     routes.Mounted(choices.router, PLATFORM),
+    routes.Mounted(members.router, PLATFORM),
+    routes.Mounted(invitations.router, PLATFORM),
     routes.Mounted(projects.router, PLATFORM),
     routes.Mounted(lifecycle.router, PLATFORM),
     routes.Mounted(retained.router, ("/platform",)),
@@ -187,6 +193,8 @@ def _lifespan(
                 contents=Contents(database),
                 folders=Folders(database),
                 organizations=Organizations(database),
+                members=Members(database),
+                invitations=Invitations(database),
                 projects=Projects(database, kube, settings=configuration, vault=vault),
                 retention=Retention(database, kube, namespace=configuration.projects_namespace),
                 vault=vault,

@@ -12,6 +12,8 @@ from supamanager_api.content.service import Contents
 from supamanager_api.database import Database
 from supamanager_api.events import Events
 from supamanager_api.metrics import Metrics, Vital
+from supamanager_api.organizations.invitations import Invitations
+from supamanager_api.organizations.members import Members
 from supamanager_api.organizations.service import Organizations
 from supamanager_api.projects.connection import Connections
 from supamanager_api.projects.inputs import Vault
@@ -34,6 +36,8 @@ class Context:
     contents: Contents
     folders: Folders
     organizations: Organizations
+    members: Members
+    invitations: Invitations
     projects: Projects
     retention: Retention
     vault: Vault

@@ -1,3 +1,20 @@
 -- name: CreateMembership :exec
 INSERT INTO organization_membership (organization_id, account_id, role)
 VALUES ($1, $2, $3);
+
+-- name: AddMember :exec
+INSERT INTO organization_membership (organization_id, account_id, role)
+VALUES ($1, $2, $3)
+ON CONFLICT (organization_id, account_id) DO NOTHING;
+
+-- name: SetMemberRole :exec
+UPDATE organization_membership SET role = $3, updated_at = now()
+WHERE organization_id = $1 AND account_id = $2;
+
+-- name: DeleteMember :exec
+DELETE FROM organization_membership WHERE organization_id = $1 AND account_id = $2;
+
+-- name: CountOwners :one
+SELECT count(*) AS count
+FROM organization_membership
+WHERE organization_id = $1 AND role = 'Owner';

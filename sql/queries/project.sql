@@ -231,3 +231,12 @@ SELECT p.id FROM project AS p, pg_notify('project_changed', $1::integer::text) W
 
 -- name: NotifyWork :one
 SELECT p.id FROM project AS p, pg_notify('project_work', $1::integer::text) WHERE p.id = $1;
+
+-- name: ListProjectsLeft :many
+SELECT project_ref, project_name FROM project
+WHERE organization_id = $1 AND removed_at IS NULL
+ORDER BY id;
+
+-- name: DisownRemovedProjects :exec
+UPDATE project SET organization_id = NULL
+WHERE organization_id = $1 AND removed_at IS NOT NULL;

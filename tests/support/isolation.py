@@ -185,6 +185,28 @@ MAKERS: Final[dict[str, Maker]] = {"snippet": _snippet, "folder": _folder}
 """Name after `@` in the table → makes such a thing in an organization and returns its id."""
 
 
+async def _member(world: World) -> Any:
+    """A Developer beside the members of the world."""
+    person = await world.stage.person(next(iter(world.members.values())))
+    async with world.stage.context.database.acquire() as connection:
+        await connection.execute(
+            "INSERT INTO organization_membership (organization_id, account_id, role) "
+            "VALUES ($1, $2, 'Developer')",
+            world.values["org_id"],
+            person.account_id,
+        )
+    return person.claims["sub"]
+
+
+async def _invitation(world: World) -> Any:
+    body = {"email": f"{secrets.token_hex(6)}@example.test", "role_id": 3}
+    made = await world.ask("POST", "/platform/organizations/{slug}/members/invitations", body)
+    return made["id"]
+
+
+MAKERS.update(member=_member, invitation=_invitation)
+
+
 class Stage:
     """The application, its database, and five accounts."""
 

@@ -16,7 +16,7 @@ from supamanager_api import errors, origin
 from supamanager_api.accounts.model import AccountRow, Identity
 from supamanager_api.context import Context
 from supamanager_api.http.permissions import Access, Member, Open
-from supamanager_api.organizations.model import MembershipRow
+from supamanager_api.organizations.model import Actor, MembershipRow
 from supamanager_api.permissions import Permission
 
 _BEARER: Final = re.compile(r"[Bb]earer +([-\w.~+/]+=*)")
@@ -130,6 +130,7 @@ def decide(
     resource: Mapping[str, Any],
     permission: Permission | None = None,
     membership: MembershipRow | None = None,
+    anywhere: bool | None = None,
 ) -> None:
     """Ask anew for the route's permission, or for another one, with what is known of the resource;
     `membership` is what was read since, or the one in another organization.
@@ -141,10 +142,29 @@ def decide(
     assert isinstance(access, Member), "the route asks for no permission"
     assert membership is not None, "no organization was entered"
     asked = permission or access.permission
-    allows = context.policy.allows_anywhere if access.anywhere else context.policy.allows
-    options = {} if access.anywhere else {"ref": principal.ref}
-    if not allows(membership.roles, asked, data=_data(principal, asked, resource), **options):
+    data = _data(principal, asked, resource)
+    if access.anywhere if anywhere is None else anywhere:
+        allowed = context.policy.allows_anywhere(membership.roles, asked, data=data)
+    else:
+        allowed = context.policy.allows(membership.roles, asked, ref=principal.ref, data=data)
+    if not allowed:
         raise _forbidden(asked)
+
+
+def actor(context: Context, principal: Principal, *, anywhere: bool | None = None) -> Actor:
+    """The principal as who changes its organization."""
+
+    def ask(membership: MembershipRow, permission: Permission, resource: Mapping[str, Any]) -> None:
+        decide(
+            context,
+            principal,
+            resource=resource,
+            permission=permission,
+            membership=membership,
+            anywhere=anywhere,
+        )
+
+    return Actor(principal.account.id, ask)
 
 
 def _data(

@@ -78,6 +78,41 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", "/platform/organizations/{slug}/available-versions"): _member(
         "read:Read", "projects", anywhere=True
     ),
+    ("PATCH", "/platform/organizations/{slug}"): _member("write:Update", "organizations"),
+    ("DELETE", "/platform/organizations/{slug}"): _member("write:Delete", "organizations"),
+    ("GET", "/platform/organizations/{slug}/roles"): _member(
+        "read:Read", "auth.roles", anywhere=True
+    ),
+    ("GET", "/platform/organizations/{slug}/members"): _member(
+        "read:Read", "auth.subject_roles", anywhere=True
+    ),
+    ("PATCH", "/platform/organizations/{slug}/members/{gotrue_id}"): _member(
+        "write:Create", "auth.subject_roles", detailed=True
+    ),
+    ("DELETE", "/platform/organizations/{slug}/members/{gotrue_id}"): _member(
+        "write:Delete", "auth.subject_roles", anywhere=True, detailed=True
+    ),
+    ("PUT", "/platform/organizations/{slug}/members/{gotrue_id}/roles/{role_id}"): _member(
+        "write:Create", "auth.subject_roles", detailed=True
+    ),
+    ("DELETE", "/platform/organizations/{slug}/members/{gotrue_id}/roles/{role_id}"): _member(
+        "write:Delete", "auth.subject_roles", detailed=True
+    ),
+    ("GET", "/platform/organizations/{slug}/members/invitations"): _member(
+        "read:Read", "user_invites", anywhere=True
+    ),
+    ("POST", "/platform/organizations/{slug}/members/invitations"): _member(
+        "write:Create", "user_invites", detailed=True
+    ),
+    ("POST", "/platform/organizations/{slug}/members/invite"): _member(
+        "write:Create", "user_invites", detailed=True
+    ),
+    ("DELETE", "/platform/organizations/{slug}/members/invitations/{invitation_id}"): _member(
+        "write:Delete", "user_invites", detailed=True
+    ),
+    # Whoever has the token is no member yet.
+    ("GET", "/platform/organizations/{slug}/members/invitations/{token}"): Open.ACCOUNT,
+    ("POST", "/platform/organizations/{slug}/members/invitations/{token}"): Open.ACCOUNT,
     ("GET", "/platform/projects"): Open.ACCOUNT,
     ("POST", "/platform/projects"): _member("write:Create", "projects"),
     ("GET", "/platform/projects/{ref}"): _member("read:Read", "projects"),

@@ -1,13 +1,58 @@
-"""Queries of organizations and memberships."""
+"""Queries of organizations, their members and invitations."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from supamanager_api import sql
-from supamanager_api.organizations.model import MembershipRow, OrganizationRow
+from supamanager_api.organizations.model import (
+    CountRow,
+    InvitationRow,
+    MemberRow,
+    MembershipRow,
+    NamedRow,
+    OpenedRow,
+    OrganizationRow,
+    ProjectRoleRow,
+    RefRow,
+    RoleIdRow,
+    ScopedRow,
+)
 from supamanager_api.permissions import Role
 
 CREATE_ORGANIZATION = sql.One[OrganizationRow, str, str]("CreateOrganization")
+LOCK = sql.One[OrganizationRow, int]("LockOrganization")
+LOCK_FOR_DELETION = sql.One[OrganizationRow, int]("LockOrganizationForDeletion")
+UPDATE = sql.Exec[int, str | None, str | None, list[str] | None]("UpdateOrganization")
+DELETE = sql.Exec[int]("DeleteOrganization")
+PROJECTS_LEFT = sql.Many[NamedRow, int]("ListProjectsLeft")
+DISOWN_REMOVED = sql.Exec[int]("DisownRemovedProjects")
+
 CREATE_MEMBERSHIP = sql.Exec[int, int, Role]("CreateMembership")
 MEMBERSHIP_BY_SLUG = sql.One[MembershipRow, int, str]("GetMembershipBySlug")
 MEMBERSHIP_BY_ID = sql.One[MembershipRow, int, int]("GetMembershipById")
 MEMBERSHIPS = sql.Many[MembershipRow, int]("GetMembershipsByAccount")
+
+MEMBERS = sql.Many[MemberRow, int, UUID | None]("ListMembers")
+ADD_MEMBER = sql.Exec[int, int, Role | None]("AddMember")
+SET_ROLE = sql.Exec[int, int, Role | None]("SetMemberRole")
+DELETE_MEMBER = sql.Exec[int, int]("DeleteMember")
+OWNERS = sql.One[CountRow, int]("CountOwners")
+
+PROJECT_ROLES = sql.Many[ProjectRoleRow, int]("ListProjectRoles")
+SAVE_PROJECT_ROLE = sql.One[RoleIdRow, int, int, Role]("SaveProjectRole")
+PROJECT_ROLE = sql.One[ScopedRow, int, int, int]("GetProjectRole")
+NAME_PROJECT_ROLE = sql.Exec[int, str | None, str | None]("NameProjectRole")
+DELETE_PROJECT_ROLE = sql.Exec[int, int, int]("DeleteProjectRole")
+CLEAR_PROJECT_ROLE = sql.Exec[int]("ClearProjectRole")
+FILL_PROJECT_ROLE = sql.Exec[int, int, list[str]]("FillProjectRole")
+
+SAVE_INVITATION = sql.One[InvitationRow, int, str, Role, bool, bytes, float]("SaveInvitation")
+INVITATIONS = sql.Many[InvitationRow, int]("ListInvitations")
+INVITATION = sql.One[InvitationRow, int, int]("GetInvitation")
+INVITATION_COUNT = sql.One[CountRow, int]("CountInvitations")
+DELETE_INVITATION = sql.Exec[int, int]("DeleteInvitation")
+INVITATION_BY_TOKEN = sql.One[OpenedRow, bytes, str]("GetInvitationByToken")
+CLEAR_INVITATION = sql.Exec[int]("ClearInvitation")
+FILL_INVITATION = sql.Exec[int, int, list[str]]("FillInvitation")
+INVITATION_PROJECTS = sql.Many[RefRow, int]("ListInvitationProjects")

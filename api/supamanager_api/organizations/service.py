@@ -1,17 +1,23 @@
-"""Organizations: making them, and what an account sees of them."""
+"""Organizations: making, changing and deleting them, and what an account sees of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from supamanager_api import errors
 from supamanager_api.database import Database
-from supamanager_api.organizations import queries, slugs
-from supamanager_api.organizations.model import MembershipRow
-from supamanager_api.permissions import Role
+from supamanager_api.organizations import entry, queries, slugs
+from supamanager_api.organizations.model import Actor, MembershipRow
+from supamanager_api.permissions import Permission, Role
+
+UPDATE: Final = Permission("write:Update", "organizations")
+DELETE: Final = Permission("write:Delete", "organizations")
 
 _DRAWS: Final = 5
 LONGEST_NAME: Final = 256
+_NAMED: Final = 5
+"""How many of the projects that are left are named."""
 
 
 class Organizations:
@@ -24,9 +30,7 @@ class Organizations:
         Raises:
             Invalid: the name is empty or too long.
         """
-        name = name.strip()
-        if not 1 <= len(name) <= LONGEST_NAME:
-            raise errors.Invalid(f"name: must have 1 to {LONGEST_NAME} characters")
+        name = _checked(name)
         async with self._database.transaction() as connection:
             for _ in range(_DRAWS):
                 made = await queries.CREATE_ORGANIZATION(connection, slugs.draw(name), name)
@@ -36,6 +40,48 @@ class Organizations:
                 raise errors.Conflict("No free slug was found for this name; try again")
             await queries.CREATE_MEMBERSHIP(connection, made.id, account_id, Role.OWNER)
         return MembershipRow(made.id, made.slug, made.name, Role.OWNER)
+
+    async def update(
+        self,
+        actor: Actor,
+        organization_id: int,
+        *,
+        name: str | None,
+        billing_email: str | None,
+        opt_in_tags: Sequence[str] | None,
+    ) -> MembershipRow:
+        """Change what is not None. The slug stays: it is a label of the projects' resources.
+
+        Raises:
+            Invalid, Forbidden, NotFound
+        """
+        tags = None if opt_in_tags is None else list(dict.fromkeys(opt_in_tags))
+        named = None if name is None else _checked(name)
+        async with self._database.transaction() as connection:
+            actor.decide(await entry.enter(connection, actor, organization_id), UPDATE, {})
+            await queries.UPDATE(connection, organization_id, named, billing_email, tags)
+            return await queries.MEMBERSHIP_BY_ID.certain(
+                connection, actor.account_id, organization_id
+            )
+
+    async def delete(self, actor: Actor, organization_id: int) -> None:
+        """Delete an organization without projects, with its members and invitations.
+
+        Raises:
+            Forbidden, NotFound
+            Conflict: names projects that are left.
+        """
+        async with self._database.transaction() as connection:
+            await queries.LOCK_FOR_DELETION(connection, organization_id)
+            actor.decide(await entry.enter(connection, actor, organization_id), DELETE, {})
+            left = await queries.PROJECTS_LEFT(connection, organization_id)
+            if left:
+                named = [f"{row.project_name} ({row.project_ref})" for row in left[:_NAMED]]
+                if len(left) > _NAMED:
+                    named.append(f"and {len(left) - _NAMED} more")
+                raise errors.Conflict(f"Delete or transfer its projects first: {', '.join(named)}")
+            await queries.DISOWN_REMOVED(connection, organization_id)
+            await queries.DELETE(connection, organization_id)
 
     async def memberships(self, account_id: int) -> list[MembershipRow]:
         """The organizations of an account, oldest first."""
@@ -51,3 +97,10 @@ class Organizations:
         """As `by_slug`."""
         async with self._database.acquire() as connection:
             return await queries.MEMBERSHIP_BY_ID(connection, account_id, organization_id)
+
+
+def _checked(name: str) -> str:
+    name = name.strip()
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise errors.Invalid(f"name: must have 1 to {LONGEST_NAME} characters")
+    return name

@@ -6,6 +6,8 @@ from typing import Final
 
 from supamanager_api import errors
 from supamanager_api.database import Connection
+from supamanager_api.organizations import entry
+from supamanager_api.organizations import queries as organizations
 from supamanager_api.projects import inputs, intents, queries, refs, state
 from supamanager_api.projects.model import ProjectRow, Wish
 
@@ -49,7 +51,13 @@ async def store(
     document: intents.Document,
     vault: inputs.Vault,
 ) -> ProjectRow:
-    """The row of a new project, whose ref was drawn in the same transaction."""
+    """The row of a new project, whose ref was drawn before.
+
+    Raises:
+        NotFound: the organization was deleted meanwhile.
+    """
+    if await organizations.LOCK(connection, wish.organization_id) is None:
+        raise errors.NotFound(entry.UNKNOWN)
     adopted = await queries.LOCK_BY_RESOURCE(connection, namespace, ref)
     if adopted is None:
         made = await queries.CREATE.certain(

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
+from supamanager_api import errors
+from supamanager_api.accounts import emails
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
-from supamanager_api.http import etags
+from supamanager_api.http import authorization, etags
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.permissions import Role
 
 router = APIRouter(tags=["organizations"])
 
+Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
 
 class CreateOrganization(Body):
     """Studio sends a kind, a size and a tier too; there is one plan."""
 
     name: Text
+
+
+class UpdateOrganization(Body):
+    """What is missing stays as it is."""
+
+    name: Text | None = None
+    billing_email: Text | None = None
+    opt_in_tags: Annotated[list[Tag], Field(max_length=32)] | None = None
+    additional_billing_emails: list[Text] | None = None
 
 
 class Plan(BaseModel):
@@ -37,9 +50,9 @@ class OrganizationOut(BaseModel):
     name: str
     plan: Plan = Plan()
     is_owner: bool
-    billing_email: str | None = None
+    billing_email: str | None
     billing_partner: str | None = None
-    opt_in_tags: list[str] = []
+    opt_in_tags: list[str]
     restriction_status: str | None = None
     restriction_data: dict[str, Any] | None = None
     stripe_customer_id: str | None = None
@@ -54,6 +67,15 @@ class OrganizationOut(BaseModel):
 
 class OrganizationDetailOut(OrganizationOut):
     has_oriole_project: bool = False
+
+
+class UpdatedOut(BaseModel):
+    id: int
+    slug: str
+    name: str
+    billing_email: str | None
+    opt_in_tags: list[str]
+    stripe_customer_id: str | None = None
 
 
 @router.post("/organizations", status_code=201)
@@ -80,10 +102,50 @@ async def get_organization(slug: str, membership: MembershipDep) -> Organization
     return OrganizationDetailOut(**_fields(membership))
 
 
+@router.patch("/organizations/{slug}")
+async def update_organization(
+    slug: str,
+    body: UpdateOrganization,
+    context: ContextDep,
+    principal: PrincipalDep,
+    membership: MembershipDep,
+) -> UpdatedOut:
+    """The slug never changes."""
+    if body.additional_billing_emails:
+        raise errors.Invalid("additional_billing_emails: nobody is billed, so there is one address")
+    changed = await context.organizations.update(
+        authorization.actor(context, principal),
+        membership.organization_id,
+        name=body.name,
+        billing_email=body.billing_email and emails.normalize(body.billing_email),
+        opt_in_tags=body.opt_in_tags,
+    )
+    return UpdatedOut(
+        id=changed.organization_id,
+        slug=changed.slug,
+        name=changed.name,
+        billing_email=changed.billing_email,
+        opt_in_tags=changed.opt_in_tags,
+    )
+
+
+@router.delete("/organizations/{slug}")
+async def delete_organization(
+    slug: str, context: ContextDep, principal: PrincipalDep, membership: MembershipDep
+) -> dict[str, Any]:
+    """409 while it has projects."""
+    await context.organizations.delete(
+        authorization.actor(context, principal), membership.organization_id
+    )
+    return {}
+
+
 def _fields(membership: MembershipRow) -> dict[str, Any]:
     return {
         "id": membership.organization_id,
         "slug": membership.slug,
         "name": membership.name,
         "is_owner": membership.role is Role.OWNER,
+        "billing_email": membership.billing_email,
+        "opt_in_tags": membership.opt_in_tags,
     }

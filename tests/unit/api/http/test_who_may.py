@@ -44,7 +44,7 @@ def allowed(line: Line) -> str:
         return {Open.PUBLIC: PUBLIC, Open.ACCOUNT: ACCOUNT, Open.PLATFORM: PLATFORM}[access]
     assert isinstance(access, Member)
     allows = permissions.DEFAULTS.allows
-    data = None if access.detailed else {}
+    data: dict[str, object] = {}
     return "".join(
         letter if allows([Held(role)], access.permission, data=data) else "-"
         for letter, role in zip("OADR", Role, strict=True)

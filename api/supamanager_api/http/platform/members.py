@@ -1,0 +1,171 @@
+"""The members of an organization and their roles."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
+from supamanager_api.http import authorization
+from supamanager_api.http.bodies import Body, Text
+from supamanager_api.organizations import members
+from supamanager_api.permissions import ROLE_IDS
+
+router = APIRouter(tags=["members"])
+
+Number = Annotated[int, Field(ge=1, lt=2**31)]
+Refs = Annotated[list[Text], Field(max_length=1000)]
+
+
+class MemberOut(BaseModel):
+    gotrue_id: UUID
+    primary_email: str
+    username: str
+    role_ids: list[int]
+    mfa_enabled: bool = False
+    is_sso_user: bool = False
+    metadata: dict[str, Any] = {}
+
+
+class RoleOut(BaseModel):
+    """A role that is limited to projects names them; one of the organization names none."""
+
+    id: int
+    name: str
+    base_role_id: int
+    description: str | None = None
+    projects: list[dict[str, str]] = []
+
+
+class RolesOut(BaseModel):
+    org_scoped_roles: list[RoleOut]
+    project_scoped_roles: list[RoleOut]
+
+
+class GiveRole(Body):
+    role_id: Number
+    role_scoped_projects: Refs | None = None
+
+
+class ChangeRole(Body):
+    name: Annotated[Text, Field(max_length=256)] | None = None
+    description: Text | None = None
+    role_scoped_projects: Refs
+
+
+@router.get("/organizations/{slug}/members")
+async def list_members(
+    slug: str, context: ContextDep, membership: MembershipDep
+) -> list[MemberOut]:
+    return [
+        MemberOut(
+            gotrue_id=row.gotrue_id,
+            primary_email=row.email,
+            username=row.username,
+            role_ids=row.role_ids,
+        )
+        for row in await context.members.all(membership.organization_id)
+    ]
+
+
+@router.get("/organizations/{slug}/roles")
+async def list_roles(slug: str, context: ContextDep, membership: MembershipDep) -> RolesOut:
+    """The four roles, and those of single members in some of the projects."""
+    return RolesOut(
+        org_scoped_roles=[
+            RoleOut(id=number, name=role, base_role_id=number) for role, number in ROLE_IDS.items()
+        ],
+        project_scoped_roles=[
+            RoleOut(
+                id=row.id,
+                name=row.name or row.role,
+                base_role_id=ROLE_IDS[row.role],
+                description=row.description,
+                projects=row.projects,
+            )
+            for row in await context.members.project_roles(membership.organization_id)
+        ],
+    )
+
+
+@router.patch("/organizations/{slug}/members/{gotrue_id}")
+async def give_role(
+    slug: str,
+    gotrue_id: UUID,
+    body: GiveRole,
+    context: ContextDep,
+    principal: PrincipalDep,
+    membership: MembershipDep,
+) -> dict[str, Any]:
+    """Make it the member's role in the organization, or in exactly the projects that are named."""
+    await context.members.give(
+        authorization.actor(context, principal),
+        membership.organization_id,
+        gotrue_id=gotrue_id,
+        role=members.role_of(body.role_id),
+        refs=body.role_scoped_projects,
+    )
+    return {}
+
+
+@router.put("/organizations/{slug}/members/{gotrue_id}/roles/{role_id}")
+async def change_role(
+    slug: str,
+    gotrue_id: UUID,
+    role_id: Number,
+    body: ChangeRole,
+    context: ContextDep,
+    principal: PrincipalDep,
+    membership: MembershipDep,
+) -> dict[str, Any]:
+    """Limit a member's role to exactly these projects."""
+    await context.members.change(
+        authorization.actor(context, principal),
+        membership.organization_id,
+        gotrue_id=gotrue_id,
+        role_id=role_id,
+        refs=body.role_scoped_projects,
+        name=body.name,
+        description=body.description,
+    )
+    return {}
+
+
+@router.delete("/organizations/{slug}/members/{gotrue_id}/roles/{role_id}")
+async def take_role(
+    slug: str,
+    gotrue_id: UUID,
+    role_id: Number,
+    context: ContextDep,
+    principal: PrincipalDep,
+    membership: MembershipDep,
+) -> dict[str, Any]:
+    """The member stays one, without this role."""
+    await context.members.take(
+        authorization.actor(context, principal),
+        membership.organization_id,
+        gotrue_id=gotrue_id,
+        role_id=role_id,
+    )
+    return {}
+
+
+@router.delete("/organizations/{slug}/members/{gotrue_id}")
+async def remove_member(
+    slug: str,
+    gotrue_id: UUID,
+    context: ContextDep,
+    principal: PrincipalDep,
+    membership: MembershipDep,
+) -> dict[str, Any]:
+    """Whoever removes themselves leaves."""
+    leaves = gotrue_id == principal.account.gotrue_id
+    await context.members.remove(
+        authorization.actor(context, principal, anywhere=leaves),
+        membership.organization_id,
+        gotrue_id=gotrue_id,
+    )
+    return {}

@@ -1,0 +1,97 @@
+"""Organizations with people in them, made through HTTP alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+ROLES = {"Owner": 1, "Administrator": 2, "Developer": 3, "Read-only": 4}
+
+
+class Person:
+    """An account, signed in, with a profile."""
+
+    def __init__(self, api: Any) -> None:
+        account = api.new_account()
+        self.email: str = account.email
+        # No connection is kept, so none is left open.
+        self.client = httpx.Client(
+            base_url=api.url,
+            headers=account.headers,
+            timeout=30,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
+        profile = self.client.post("/platform/profile").json()
+        self.gotrue_id: str = profile["gotrue_id"]
+        self.id: int = profile["id"]
+
+    def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        return self.client.request(method, f"/platform/organizations/{path}", json=body)
+
+    def must(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self.ask(method, path, body)
+        assert answer.is_success, (method, path, answer.status_code, answer.text)
+        return answer.json()
+
+    def accept(self, link: str) -> httpx.Response:
+        query = parse_qs(urlsplit(link).query)
+        path = f"{query['slug'][0]}/members/invitations/{query['token'][0]}"
+        return self.ask("POST", path)
+
+    def projects(self) -> list[str]:
+        answer = self.client.get("/platform/projects", headers={"Version": "2"})
+        return [item["ref"] for item in answer.json()["projects"]]
+
+    def grants(self) -> list[dict[str, Any]]:
+        return list(self.client.get("/platform/profile/permissions").json())
+
+
+def at_once(*requests: Callable[[], httpx.Response]) -> list[httpx.Response]:
+    """The answers to requests that are sent at the same time."""
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return list(pool.map(lambda request: request(), requests))
+
+
+@dataclass
+class Team:
+    """An organization and who is in it, by the role they were invited to."""
+
+    api: Any
+    slug: str
+    owner: Person
+
+    @classmethod
+    def found(cls, api: Any, name: str = "Acme") -> Team:
+        owner = Person(api)
+        made = owner.client.post("/platform/organizations", json={"name": name})
+        return cls(api, made.json()["slug"], owner)
+
+    def invite(self, email: str, role: str, *refs: str, by: Person | None = None) -> httpx.Response:
+        body: dict[str, Any] = {"email": email, "role_id": ROLES[role]}
+        if refs:
+            body["role_scoped_projects"] = list(refs)
+        return (by or self.owner).ask("POST", f"{self.slug}/members/invitations", body)
+
+    def join(self, role: str, *refs: str) -> Person:
+        """Somebody new, invited and accepted."""
+        person = Person(self.api)
+        invited = self.invite(person.email, role, *refs)
+        assert invited.status_code == 201, invited.text
+        assert person.accept(invited.json()["link"]).status_code == 201
+        return person
+
+    def project(self, **body: Any) -> str:
+        wish = {"name": "Mars", "organization_slug": self.slug, "cloud_provider": "K8S", **body}
+        answer = self.owner.client.post("/platform/projects", json=wish)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["ref"])
+
+    def roles(self) -> Mapping[str, list[int]]:
+        """The roles of each member, by address."""
+        listed = self.owner.must("GET", f"{self.slug}/members")
+        return {member["primary_email"]: member["role_ids"] for member in listed}
