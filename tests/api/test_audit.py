@@ -114,7 +114,8 @@ async def test_who_changed_what(audited, url: str):
     }
     assert [each["actor"] for each in (made, joined, profile)] == [person] * 3
     assert made["action"] == "organizations.created"
-    assert made["after"] == {"slug": organization["slug"], "name": "Hers"}
+    hers = {"slug": organization["slug"], "name": "Hers", "billing_email": None, "opt_in_tags": []}
+    assert made["after"] == hers
     assert made["request"] == {
         "request_id": "the-request",
         "method": "POST",
