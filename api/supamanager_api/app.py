@@ -36,6 +36,7 @@ from supamanager_api.http import cors, description, health, limits, requests, ro
 from supamanager_api.http import errors as http_errors
 from supamanager_api.http.gotrue import sessions
 from supamanager_api.http.platform import (
+    allowances,
     audit,
     auth_users,
     choices,
@@ -58,6 +59,7 @@ from supamanager_api.http.platform import (
     retained,
     signup,
     storage,
+    transfers,
     webhooks,
 )
 from supamanager_api.http.v1 import config as v1_config
@@ -92,6 +94,8 @@ ROUTERS: Final = (
     # Before the routes of one project, whose ref stands in the same place.
     routes.Mounted(choices.router, PLATFORM),
     routes.Mounted(members.router, PLATFORM),
+    routes.Mounted(allowances.router, PLATFORM),
+    routes.Mounted(transfers.router, PLATFORM),
     routes.Mounted(invitations.router, PLATFORM),
     routes.Mounted(projects.router, PLATFORM),
     routes.Mounted(lifecycle.router, PLATFORM),

@@ -4,6 +4,7 @@ ApiError                 what a request may be answered with; `http.errors` give
 ├── Invalid              the request says something that cannot be
 ├── Unauthenticated      nobody, or nobody we know
 ├── Forbidden            somebody who may not
+│   └── QuotaExceeded    more than the organization may use
 ├── NotFound             not there, or not theirs
 ├── Conflict             it contradicts what is there
 ├── WrongContentType     the body is of another kind than the route reads
@@ -43,6 +44,10 @@ class Unauthenticated(ApiError):
 
 class Forbidden(ApiError):
     default_code = "insufficient_permissions"
+
+
+class QuotaExceeded(Forbidden):
+    default_code = "quota_exceeded"
 
 
 class NotFound(ApiError):

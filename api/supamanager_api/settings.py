@@ -24,6 +24,8 @@ from pydantic import (
 )
 
 from supamanager_api import errors, permissions
+from supamanager_api.organizations import quotas
+from supamanager_api.organizations.quotas import Quota
 from supamanager_api.permissions import Policy
 from supamanager_api.projects import regions
 from supamanager_api.projects.regions import Region
@@ -120,6 +122,10 @@ def _regions(value: object) -> object:
     return regions.parse(value) if isinstance(value, str) else value
 
 
+def _quota(value: object) -> object:
+    return quotas.parse(value) if isinstance(value, str) else value
+
+
 def _permissions(value: object) -> object:
     return permissions.parse(value) if isinstance(value, str) else value
 
@@ -173,6 +179,12 @@ class Settings(BaseModel):
         default_factory=lambda: permissions.DEFAULTS,
         description="JSON: role → list of {actions, resources, restrictive, condition}: what the "
         "role may do instead of the default.",
+    )
+    organization_quota: Annotated[Quota, BeforeValidator(_quota)] = Field(
+        quotas.UNLIMITED,
+        description="JSON: what the projects of an organization may take together, as "
+        '`{"projects": 10, "cpu": "8", "memory": "32Gi", "storage": "200Gi"}`; what is missing has '
+        "no limit.",
     )
     service_url_template: Annotated[str, AfterValidator(_service_url)] = Field(
         "http://{project}-{component}.{namespace}.svc:{port}",

@@ -29,6 +29,7 @@ Row = tuple[str, str, str]
 _COMPUTED: Final = {
     "watch_namespaces": "`PROJECTS_NAMESPACE`",
     "regions": f"`{regions.DEFAULT}`",
+    "organization_quota": "`{}`",
     "permissions": "the four roles' own",
 }
 """Defaults of the API that are worked out at the start."""

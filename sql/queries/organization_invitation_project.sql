@@ -13,3 +13,6 @@ FROM organization_invitation_project AS ip
 JOIN project AS p ON p.id = ip.project_id
 JOIN organization_invitation AS i ON i.id = ip.invitation_id
 WHERE ip.invitation_id = $1 AND p.organization_id = i.organization_id AND p.removed_at IS NULL;
+
+-- name: ForgetProjectInInvitations :exec
+DELETE FROM organization_invitation_project WHERE project_id = $1;

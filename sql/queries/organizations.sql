@@ -22,3 +22,6 @@ WHERE id = $1;
 
 -- name: DeleteOrganization :exec
 DELETE FROM organizations WHERE id = $1;
+
+-- name: LockOrganizationBySlug :one
+SELECT id, slug, name FROM organizations WHERE slug = $1 FOR NO KEY UPDATE;

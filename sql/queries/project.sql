@@ -163,6 +163,8 @@ SET resource_uid = coalesce(resource_uid, $4),
     intent = CASE WHEN intent_revision = $3 THEN $5 ELSE intent END,
     left_out = CASE WHEN intent_revision = $3 THEN $6 ELSE left_out END,
     apply_error = CASE WHEN intent_revision = $3 THEN $7 ELSE apply_error END,
+    label_version = CASE WHEN label_revision > applied_revision AND label_revision <= $3 THEN $11
+        ELSE label_version END,
     applied_intent = $8,
     applied_revision = $3,
     live = CASE WHEN generation <= $9 THEN $10 ELSE live END,
@@ -217,7 +219,7 @@ WHERE id = $1;
 
 -- name: ListMirroredProjects :many
 SELECT p.id, p.namespace, p.resource_uid, p.organization_id, p.organization_label,
-    p.organization_seen
+    p.organization_seen, p.resource_version, p.label_revision, p.label_version, p.applied_revision
 FROM project p
 WHERE p.removed_at IS NULL AND p.resource_uid IS NOT NULL
     AND ($1::text IS NULL OR p.namespace = $1);
@@ -240,3 +242,16 @@ ORDER BY id;
 -- name: DisownRemovedProjects :exec
 UPDATE project SET organization_id = NULL
 WHERE organization_id = $1 AND removed_at IS NOT NULL;
+
+-- name: TransferProject :exec
+UPDATE project
+SET organization_id = $4, organization_label = $5, intent_revision = intent_revision + 1,
+    label_revision = intent_revision + 1, apply_error = NULL, attempt = 0,
+    next_attempt_at = now(), updated_at = now()
+WHERE id = $1 AND intent_revision = $2 AND organization_id = $3 AND removed_at IS NULL
+    AND deletion_requested_at IS NULL;
+
+-- name: ListProjectsOfOrganization :many
+SELECT p.*, o.slug AS organization_slug
+FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
+WHERE p.organization_id = $1 AND p.removed_at IS NULL;

@@ -16,8 +16,8 @@ ROLES = {"Owner": 1, "Administrator": 2, "Developer": 3, "Read-only": 4}
 class Person:
     """An account, signed in, with a profile."""
 
-    def __init__(self, api: Any) -> None:
-        account = api.new_account()
+    def __init__(self, api: Any, email: str | None = None) -> None:
+        account = api.new_account(email)
         self.email: str = account.email
         # No connection is kept, so none is left open.
         self.client = httpx.Client(

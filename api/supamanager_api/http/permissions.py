@@ -78,6 +78,24 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", "/platform/organizations/{slug}/available-versions"): _member(
         "read:Read", "projects", anywhere=True
     ),
+    ("GET", "/platform/organizations/{slug}/entitlements"): _member(
+        "read:Read", "organizations", anywhere=True
+    ),
+    ("GET", "/platform/organizations/{slug}/billing/subscription"): _member(
+        "billing:Read", "stripe.subscriptions", anywhere=True
+    ),
+    ("GET", "/platform/organizations/{slug}/usage"): _member(
+        "read:Read", "organizations", anywhere=True
+    ),
+    ("GET", "/platform/organizations/{slug}/quotas"): _member(
+        "read:Read", "organizations", anywhere=True
+    ),
+    ("PUT", "/platform/organizations/{slug}/quotas"): Open.PLATFORM,
+    ("GET", "/platform/organizations/{slug}/members/reached-free-project-limit"): _member(
+        "read:Read", "organizations", anywhere=True
+    ),
+    ("POST", "/platform/projects/{ref}/transfer"): _member("write:Update", "organizations"),
+    ("POST", "/platform/projects/{ref}/transfer/preview"): _member("read:Read", "projects"),
     ("PATCH", "/platform/organizations/{slug}"): _member("write:Update", "organizations"),
     ("DELETE", "/platform/organizations/{slug}"): _member("write:Delete", "organizations"),
     ("GET", "/platform/organizations/{slug}/roles"): _member(

@@ -129,6 +129,11 @@ class NamedRow:
 
 
 @dataclass(frozen=True)
+class QuotaRow:
+    quota: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class CountRow:
     count: int
 

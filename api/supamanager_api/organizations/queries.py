@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from supamanager_api import sql
@@ -14,6 +15,7 @@ from supamanager_api.organizations.model import (
     OpenedRow,
     OrganizationRow,
     ProjectRoleRow,
+    QuotaRow,
     RefRow,
     RoleIdRow,
     ScopedRow,
@@ -25,6 +27,9 @@ LOCK = sql.One[OrganizationRow, int]("LockOrganization")
 LOCK_FOR_DELETION = sql.One[OrganizationRow, int]("LockOrganizationForDeletion")
 UPDATE = sql.Exec[int, str | None, str | None, list[str] | None]("UpdateOrganization")
 DELETE = sql.Exec[int]("DeleteOrganization")
+LOCK_BY_SLUG = sql.One[OrganizationRow, str]("LockOrganizationBySlug")
+QUOTA = sql.One[QuotaRow, int]("GetQuota")
+SAVE_QUOTA = sql.Exec[int, dict[str, Any]]("SaveQuota")
 PROJECTS_LEFT = sql.Many[NamedRow, int]("ListProjectsLeft")
 DISOWN_REMOVED = sql.Exec[int]("DisownRemovedProjects")
 
@@ -45,6 +50,7 @@ PROJECT_ROLE = sql.One[ScopedRow, int, int, int]("GetProjectRole")
 NAME_PROJECT_ROLE = sql.Exec[int, str | None, str | None]("NameProjectRole")
 DELETE_PROJECT_ROLE = sql.Exec[int, int, int]("DeleteProjectRole")
 CLEAR_PROJECT_ROLE = sql.Exec[int]("ClearProjectRole")
+FORGET_ROLES = sql.Exec[int]("ForgetProjectInRoles")
 FILL_PROJECT_ROLE = sql.Exec[int, int, list[str]]("FillProjectRole")
 
 SAVE_INVITATION = sql.One[InvitationRow, int, str, Role, bool, bytes, float]("SaveInvitation")
@@ -54,5 +60,6 @@ INVITATION_COUNT = sql.One[CountRow, int]("CountInvitations")
 DELETE_INVITATION = sql.Exec[int, int]("DeleteInvitation")
 INVITATION_BY_TOKEN = sql.One[OpenedRow, bytes, str]("GetInvitationByToken")
 CLEAR_INVITATION = sql.Exec[int]("ClearInvitation")
+FORGET_INVITATIONS = sql.Exec[int]("ForgetProjectInInvitations")
 FILL_INVITATION = sql.Exec[int, int, list[str]]("FillInvitation")
 INVITATION_PROJECTS = sql.Many[RefRow, int]("ListInvitationProjects")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from supamanager_api import errors
 from supamanager_api.database import Database
@@ -82,6 +82,19 @@ class Organizations:
                 raise errors.Conflict(f"Delete or transfer its projects first: {', '.join(named)}")
             await queries.DISOWN_REMOVED(connection, organization_id)
             await queries.DELETE(connection, organization_id)
+
+    async def set_quota(self, slug: str, values: dict[str, Any]) -> int:
+        """Set what the organization may use, in place of the default; its id.
+
+        Raises:
+            NotFound
+        """
+        async with self._database.transaction() as connection:
+            found = await queries.LOCK_BY_SLUG(connection, slug)
+            if found is None:
+                raise errors.NotFound(entry.UNKNOWN)
+            await queries.SAVE_QUOTA(connection, found.id, values)
+        return found.id
 
     async def memberships(self, account_id: int) -> list[MembershipRow]:
         """The organizations of an account, oldest first."""

@@ -116,6 +116,7 @@ async def _record(connection: Connection, row: ProjectRow, outcome: Outcome) -> 
         resource.intent(outcome.applied.sent),
         int(metadata.get("generation") or 0),
         resource.live(body),
+        int(metadata["resourceVersion"]),
     )
     logger.info(
         "applied",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from supamanager_api.database import Connection
-from supamanager_api.projects import queries, state
+from supamanager_api.projects import ownership, queries, state
 from supamanager_api.projects.ownership import Allowance
 
 
 async def decide(connection: Connection, namespace: str, allowance: Allowance) -> None:
     """Write the organization of every project of the namespace that has another one now."""
     for row in await queries.MIRRORED(connection, namespace):
-        label = row.organization_seen or row.organization_label
+        label = ownership.label(row, seen=row.organization_seen, version=row.resource_version)
         slug = allowance.claim(label)
         found = await queries.ORGANIZATION_BY_SLUG(connection, slug) if slug else None
         owner = found.id if found else None

@@ -45,6 +45,8 @@ class ProjectRow:
     mirror_epoch: int | None
     resource_version: str | None
     organization_seen: str | None
+    label_revision: int
+    label_version: int | None
     generation: int
     observed_generation: int
     deleting: bool
@@ -97,6 +99,10 @@ class MirroredRow:
     organization_id: int | None
     organization_label: str | None
     organization_seen: str | None
+    resource_version: str | None
+    label_revision: int
+    label_version: int | None
+    applied_revision: int
 
 
 @dataclass(frozen=True)

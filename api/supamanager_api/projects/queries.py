@@ -49,10 +49,14 @@ CREATE = sql.One[IdRow, str, str, int, str, str, str, str, str, Json]("CreatePro
 ADOPT = sql.One[IdRow, str, str, str, str, str, str]("AdoptProject")
 TAKE_OVER = sql.Exec[int, str, str, int, str, str, str, Json]("TakeOverProject")
 SAVE_INTENT = sql.Exec[int, int, Json, Entries]("SaveIntent")
+OF_ORGANIZATION = sql.Many[ProjectRow, int]("ListProjectsOfOrganization")
+TRANSFER = sql.Exec[int, int, int | None, int, str]("TransferProject")
 REQUEST_DELETION = sql.Exec[int]("RequestDeletion")
 
 CLAIM = sql.One[IdRow, float]("ClaimProject")
-FINISH = sql.Exec[int, int, int, str, Json, Entries, Json | None, Json, int, Json]("FinishApply")
+FINISH = sql.Exec[int, int, int, str, Json, Entries, Json | None, Json, int, Json, int](
+    "FinishApply"
+)
 REFUSE = sql.Exec[int, int, int, Json]("RefuseIntent")
 WANTED = sql.One[IdRow, int, int]("GetWantedProject")
 POSTPONE = sql.Exec[int, int, float, Json | None]("PostponeProject")

@@ -13,7 +13,7 @@ from typing import Final
 
 from supamanager_api import errors
 from supamanager_api.database import Connection
-from supamanager_api.projects import queries, refs, regions, state
+from supamanager_api.projects import ownership, queries, refs, regions, state
 from supamanager_api.projects.model import ProjectRow
 from supamanager_api.projects.observation import Observation
 from supamanager_api.projects.ownership import Allowance
@@ -49,7 +49,7 @@ async def write(
         row = await _meet(connection, seen, places=places)
     if seen.generation < row.generation:
         return
-    label = seen.organization or row.organization_label
+    label = ownership.label(row, seen=seen.organization, version=seen.resource_version)
     slug = allowance.claim(label)
     organization = await queries.ORGANIZATION_BY_SLUG(connection, slug) if slug else None
     organization_id = organization.id if organization else None

@@ -7,15 +7,19 @@ answered, and the applier carries it out.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from supamanager_api import errors
 from supamanager_api.database import Connection, Database
-from supamanager_api.organizations.model import MembershipRow
+from supamanager_api.organizations import queries as organizations
+from supamanager_api.organizations.model import Actor, MembershipRow
 from supamanager_api.permissions import Role
 from supamanager_api.projects import (
+    allotment,
     creation,
+    footprints,
     inputs,
     intents,
     queries,
@@ -23,7 +27,9 @@ from supamanager_api.projects import (
     resource,
     restarts,
     state,
+    transfer,
 )
+from supamanager_api.projects.allotment import Allotment
 from supamanager_api.projects.model import (
     ConditionRow,
     Filter,
@@ -136,6 +142,12 @@ class Projects:
                 document=document,
                 vault=self._vault,
             )
+            await allotment.check(
+                connection,
+                wish.organization_id,
+                grown=footprints.FIELDS,
+                default=self._settings.organization_quota,
+            )
             await keep(connection, row)
             return row
 
@@ -199,14 +211,77 @@ class Projects:
             found = await rehearsal.change(self._kube, resource.of(row, sent), asked=asked)
             entries = [*others, *(each.entry() for each in found or ())]
             left_out = list({entry["field"]: entry for entry in entries}.values())
+            changed = replace(
+                row, intent=intent, intent_revision=row.intent_revision + 1, left_out=left_out
+            )
+            grown = allotment.growth(row, changed)
             async with self._database.transaction() as connection:
+                if grown and row.organization_id is not None:
+                    await organizations.LOCK(connection, row.organization_id)
                 if await queries.SAVE_INTENT(
                     connection, row.id, row.intent_revision, intent, left_out
                 ):
+                    if row.organization_id is not None:
+                        await allotment.check(
+                            connection,
+                            row.organization_id,
+                            grown=grown,
+                            default=self._settings.organization_quota,
+                        )
                     await state.refresh(connection, row.id)
                     await queries.NOTIFY_WORK(connection, row.id)
                     return await queries.PROJECT.certain(connection, row.id)
         raise errors.Conflict("The project is being changed by others; try again")
+
+    async def transfer(
+        self, actor: Actor, ref: str, source: MembershipRow, target: MembershipRow
+    ) -> ProjectRow:
+        """Move a project from one organization to another.
+
+        Raises:
+            NotFound, Forbidden, QuotaExceeded
+            Conflict: the cluster does not let it, or it is there already.
+        """
+        for _ in range(_TRIES):
+            row = await self._leaving(ref, source, target)
+            await transfer.rehearse(self._kube, row, target)
+            async with self._database.transaction() as connection:
+                moved = await transfer.store(
+                    connection, actor, row, target, default=self._settings.organization_quota
+                )
+            if moved is not None:
+                return moved
+        raise errors.Conflict("The project is being changed by others; try again")
+
+    async def rehearse_transfer(
+        self, ref: str, source: MembershipRow, target: MembershipRow
+    ) -> None:
+        """Raises what `transfer` would raise now."""
+        row = await self._leaving(ref, source, target)
+        await transfer.rehearse(self._kube, row, target)
+        async with self._database.acquire() as connection:
+            await transfer.forecast(
+                connection, row, target, default=self._settings.organization_quota
+            )
+
+    async def _leaving(self, ref: str, source: MembershipRow, target: MembershipRow) -> ProjectRow:
+        row = await self._changeable(ref)
+        if row.organization_id != source.organization_id:
+            raise errors.NotFound(UNKNOWN)
+        if row.organization_id == target.organization_id:
+            raise errors.Conflict("The project is in this organization already")
+        return row
+
+    async def allotment(self, organization_id: int, *, only: str | None = None) -> Allotment:
+        """What the organization may use, and what its projects use, or one of them does.
+
+        Raises:
+            NotFound: the project is not one of them.
+        """
+        async with self._database.acquire() as connection:
+            return await allotment.read(
+                connection, organization_id, default=self._settings.organization_quota, only=only
+            )
 
     async def delete(self, ref: str) -> ProjectRow:
         """Ask for the deletion of the project's resource; asked twice, it is done once.
