@@ -131,7 +131,7 @@ REFUSED = {
     "another secret": (f"Bearer {_token('another secret of thirty-two characters')}", "LEGACY_JWT"),
     "expired": (f"Bearer {_token(exp=NOW - 1)}", "LEGACY_JWT"),
     "exp is no number": (f"Bearer {_unsigned('HS256')}", "LEGACY_JWT"),
-    "not yet": (f"Bearer {_token(nbf=NOW + 60)}", "LEGACY_JWT"),
+    "not yet": (f"Bearer {_token(nbf=NOW + 3600)}", "LEGACY_JWT"),
     "a cut signature": (f"Bearer {_token()[:-2]}", "LEGACY_JWT"),
     "ES256, expired": (
         f"Bearer {_token(EC_KEY, 'ES256', kid='ec', exp=NOW - 1)}",
