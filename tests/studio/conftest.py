@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import pageserver
-from supamanager_dev import chromium, npm, ports, rbac
+import postgresmeta
+from operating import Cluster
+from projectpods import ProjectPods
+from projectsql import like_the_image
+from supamanager_dev import chromium, npm, ports, projectdb, rbac
 from supamanager_dev.chromium import Chromium
 from supamanager_dev.product import Product
 from supamanager_dev.progress import wait_until
@@ -36,26 +41,52 @@ def studio_origin(announce: Callable[[str], None]) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def product(
-    control_plane: ControlPlane, management_postgres: Postgres, studio_origin: str
-) -> Iterator[Product]:
-    namespace = f"/api/v1/namespaces/{rbac.PROJECTS_NAMESPACE}"
+def namespace(control_plane: ControlPlane) -> Iterator[str]:
+    path = f"/api/v1/namespaces/{rbac.PROJECTS_NAMESPACE}"
     wait_until(
-        lambda: not control_plane.api.exists(namespace),
+        lambda: not control_plane.api.exists(path),
         "the namespace of an earlier test to be gone",
         timeout=120,
     )
     control_plane.create_namespace(
         rbac.PROJECTS_NAMESPACE, labels=rbac.PROJECTS_LABELS, annotations=rbac.PROJECTS_ANNOTATIONS
     )
+    yield rbac.PROJECTS_NAMESPACE
+    control_plane.kubectl("delete", "namespace", rbac.PROJECTS_NAMESPACE, "--wait=false")
+
+
+@pytest.fixture(scope="module")
+def pods(
+    control_plane: ControlPlane, namespace: str, announce: Callable[[str], None]
+) -> Iterator[ProjectPods]:
+    """The programs of whichever project was made last."""
+    projectdb.ensure(announce)
+    postgresmeta.ensure(announce)
+    with ExitStack() as stack:
+        server = stack.enter_context(projectdb.ProjectPostgres(17))
+        made = ProjectPods(Cluster(control_plane, namespace), like_the_image(server))
+        yield stack.enter_context(made)
+
+
+@pytest.fixture(scope="module")
+def product(
+    control_plane: ControlPlane,
+    management_postgres: Postgres,
+    studio_origin: str,
+    pods: ProjectPods,
+) -> Iterator[Product]:
+    settings = {
+        "DOMAIN_STUDIO_URL": studio_origin,
+        "REGIONS": json.dumps(REGIONS),
+        "SERVICE_URL_TEMPLATE": pods.service_url_template,
+    }
     with Product(
         database_url=management_postgres.create_database(DATABASE),
         operator_config=rbac.bind(control_plane, rbac.OPERATOR),
         api_config=rbac.bind(control_plane, rbac.API),
-        api_settings={"DOMAIN_STUDIO_URL": studio_origin, "REGIONS": json.dumps(REGIONS)},
+        api_settings=settings,
     ) as running:
         yield running
-    control_plane.kubectl("delete", "namespace", rbac.PROJECTS_NAMESPACE, "--wait=false")
     management_postgres.drop_database(DATABASE)
 
 

@@ -17,12 +17,15 @@ import pytest
 import yaml
 
 from browser import Browser
+from projectpods import ProjectPods
 from replay import Generation, Outcome, Replay, StepFailed, screens
+from supamanager_dev import studio_table
 from supamanager_dev.product import Product
 
 HERE = Path(__file__).parent
 SEQUENCES = HERE / "sequences"
 ANSWERS = yaml.safe_load((HERE / "answers.yaml").read_text(encoding="utf-8"))
+LATER = frozenset(row.name for row in studio_table.rows() if row.later)
 CREDENTIALS = {"2024": "same-origin", "2026": "include"}
 """What each generation's `fetch` says about cookies."""
 
@@ -61,7 +64,11 @@ class NoMail:
 
 @pytest.fixture(scope="module")
 def outcomes(
-    product: Product, studio_origin: str, browser_url: str, tmp_path_factory: pytest.TempPathFactory
+    product: Product,
+    pods: ProjectPods,
+    studio_origin: str,
+    browser_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, list[Outcome]]:
     """What became of every step, by generation."""
     folder = tmp_path_factory.mktemp("pictures")
@@ -77,10 +84,27 @@ def outcomes(
             credentials=CREDENTIALS[year],
             variables=_variables(studio_origin),
         )
-        replay = Replay(browser, generation, studio_origin, product.api_url, ANSWERS, NoMail())
+        replay = Replay(
+            browser,
+            generation,
+            origin=studio_origin,
+            api=product.api_url,
+            answers=ANSWERS,
+            mailbox=NoMail(),
+            later=LATER,
+            kept=play_kubelet,
+        )
         found = await replay.run()
         pictures[year] = await replay.screenshot()
         return year, found
+
+    def play_kubelet(name: str, value: object) -> None:
+        if name == "ref":
+            pods.run(str(value))
+        elif name == "asleep":
+            pods.pause()
+        elif name == "awake":
+            pods.resume()
 
     pictures: dict[str, bytes] = {}
     found = asyncio.run(play())

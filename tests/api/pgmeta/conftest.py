@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+import postgresmeta
 from place import Place, opened
+from postgresmeta import PostgresMeta
 from projectsql import Project, like_the_image
 
 if TYPE_CHECKING:
     from supamanager_dev.controlplane import ControlPlane
     from supamanager_dev.postgres import Postgres
-    from supamanager_dev.supervisor import Supervisor
 
-MANIFESTS = Path(__file__).parent
-SERVER = "node_modules/@supabase/postgres-meta/dist/server/server.js"
 CRYPTO_KEY = secrets.token_urlsafe(24)
 
 
@@ -38,59 +35,15 @@ def database(announce: Callable[[str], None]) -> Iterator[Project]:
         yield made
 
 
-@dataclass
-class Meta:
-    """postgres-meta, which knows no database by itself."""
-
-    supervisor: Supervisor
-    folder: Path
-    port: int
-
-    def start(self) -> None:
-        from supamanager_dev import npm
-        from supamanager_dev.progress import silent, wait_until
-
-        self.supervisor.start(
-            "postgres-meta",
-            [npm.NODE, self.folder / SERVER],
-            env={
-                "PATH": os.environ["PATH"],
-                "PG_META_HOST": "127.0.0.1",
-                "PG_META_PORT": str(self.port),
-                "PG_META_DB_PORT": "9",
-                "CRYPTO_KEY": CRYPTO_KEY,
-            },
-        )
-        wait_until(
-            self._healthy,
-            "postgres-meta",
-            timeout=60,
-            progress=silent,
-            alive=lambda: self.supervisor.check("postgres-meta"),
-        )
-
-    def stop(self) -> None:
-        self.supervisor.stop("postgres-meta")
-
-    @property
-    def log(self) -> str:
-        return self.supervisor.log("postgres-meta").read_text()
-
-    def _healthy(self) -> bool:
-        try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/health").status_code == 200
-        except httpx.HTTPError:
-            return False
-
-
 @pytest.fixture(scope="session")
-def meta(announce: Callable[[str], None]) -> Iterator[Meta]:
-    from supamanager_dev import npm, ports
+def meta(announce: Callable[[str], None]) -> Iterator[PostgresMeta]:
+    from supamanager_dev import ports
     from supamanager_dev.supervisor import Supervisor
 
-    folder = npm.ensure("postgres-meta", MANIFESTS, [SERVER], progress=announce)
+    postgresmeta.ensure(announce)
     with Supervisor("postgres-meta") as supervisor:
-        running = Meta(supervisor, folder, ports.free(1)[0])
+        [port] = ports.free(1)
+        running = PostgresMeta(supervisor, host="127.0.0.1", port=port, crypto_key=CRYPTO_KEY)
         running.start()
         yield running
 
@@ -137,7 +90,7 @@ def place(
     environment_of: Callable[[str, Path], dict[str, str]],
     api_at: Callable[..., Any],
     database: Project,
-    meta: Meta,
+    meta: PostgresMeta,
 ) -> Iterator[MetaPlace]:
     with opened(
         MetaPlace,

@@ -39,9 +39,9 @@ def test_a_row_without_a_proof_is_an_error(folder: Path) -> None:
         studio_table.rows(folder)
 
 
-def test_a_row_with_a_proof_cannot_come_later(folder: Path) -> None:
-    change(folder, "C.2/profile", later="not yet")
-    with pytest.raises(ContractWrong, match=r"C\.2/profile"):
+def test_a_row_with_a_test_cannot_come_later(folder: Path) -> None:
+    change(folder, "C.11/upload", later="not yet")
+    with pytest.raises(ContractWrong, match=r"C\.11/upload"):
         studio_table.rows(folder)
 
 
