@@ -20,6 +20,15 @@ class Management:
         text = f"SELECT coalesce(json_agg(q), '[]') FROM ({query}) q"
         return list(json.loads(self._postgres.psql(text, database=self._database)))
 
+    def audited(self, ref: str) -> list[tuple[str, str, str]]:
+        """What members asked the project's services to change: who, which service, what."""
+        entries = self.rows(
+            "SELECT entry #>> '{actor,email}' AS who, entry -> 'after' AS told FROM audit_log "
+            "WHERE entry ->> 'action' = 'service_call.created' "
+            f"AND entry ->> 'project_ref' = '{ref}' ORDER BY position"
+        )
+        return [(each["who"], each["told"]["service"], each["told"]["change"]) for each in entries]
+
     def locks(self) -> int:
         """How many processes hold the mirror's lock."""
         from supamanager_api import mirror

@@ -59,7 +59,7 @@ class Relay(Response):
         finally:
             exchange.cancel()
             gone.cancel()
-            await asyncio.wait({exchange, gone})
+            await asyncio.gather(exchange, gone, return_exceptions=True)
         logger.info("the client went away", extra={"component": self._call.component})
         if self._abandoned is not None:
             await self._abandoned()

@@ -98,3 +98,5 @@ HOLD_EPOCH = sql.One[EpochRow, int]("HoldEpoch")
 HEARD = sql.Exec[int, float]("RecordHeard")
 MIRROR_AGE = sql.One[AgeRow]("GetMirrorAge")
 MIRROR_LOCK = sql.One[HeldRow, int]("TryMirrorLock")
+
+RECORD_SERVICE_CALL = sql.Exec[int, str, str]("RecordServiceCall")

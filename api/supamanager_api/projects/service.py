@@ -97,6 +97,11 @@ class Projects:
         async with self._database.acquire() as connection:
             return await _find(connection, ref)
 
+    async def record_call(self, row: ProjectRow, service: str, change: str) -> None:
+        """Leave word of a change that a service of the project is about to be asked for."""
+        async with self._database.transaction() as connection:
+            await queries.RECORD_SERVICE_CALL(connection, row.id, service, change)
+
     async def report(self, ref: str) -> tuple[ProjectRow, list[ConditionRow]]:
         """A project with its conditions.
 

@@ -66,8 +66,8 @@ def path(*segments: str) -> str:
     Raises:
         Invalid
     """
-    if any(segment in ("", ".", "..") for segment in segments):
-        raise errors.Invalid("The path has an empty segment, or one of dots")
+    if any(segment in ("", ".", "..") or not segment.isprintable() for segment in segments):
+        raise errors.Invalid("A part of the path is empty, has only dots, or cannot be printed")
     return "".join("/" + urllib.parse.quote(segment, safe="") for segment in segments)
 
 

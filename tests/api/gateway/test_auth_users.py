@@ -125,3 +125,26 @@ def test_without_keys_or_with_wrong_ones_it_is_said_so(place, client, services):
     answer = client.post(url, json={"email": "a@example.test"})
     assert answer.status_code == 503
     assert answer.json() == {"message": "The project's gateway refuses our key"}
+
+
+def test_what_is_asked_for_is_in_the_audit_log(place, client, services, user):
+    email = services.users[user]["email"]
+    client.post(f"/platform/auth/{place.ref}/invite", json={"email": "i@example.test"})
+    client.delete(f"/platform/auth/{place.ref}/users/{user}")
+    client.post(f"/platform/storage/{place.ref}/buckets", json={"id": "audited"})
+    client.request(
+        "DELETE", f"/platform/storage/{place.ref}/buckets/audited/objects", json={"paths": ["a"]}
+    )
+    before = len(place.management.audited(place.ref))
+    client.get(f"/platform/storage/{place.ref}/buckets")
+    told = place.management.audited(place.ref)
+    assert len(told) == before
+    assert [each[1:] for each in told[-5:]] == [
+        ("auth", f"create user {email}"),
+        ("auth", "send invite to i@example.test"),
+        ("auth", f"delete user {user}"),
+        ("storage", "create bucket audited"),
+        ("storage", "delete 1 objects of bucket audited: a"),
+    ]
+    email = client.get("/auth/v1/user").json()["email"]
+    assert {each[0] for each in told[-5:]} == {email}

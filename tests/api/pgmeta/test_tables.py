@@ -129,6 +129,10 @@ def test_a_table_is_made_and_dropped_by_typed_calls(place, database):
     own = f"{place.url}/tables?id={made.json()['id']}"
     assert client.get(own).json()["name"] == name
     assert client.delete(f"{own}&cascade=true").status_code == 200
+    assert place.management.audited(place.ref)[-1][1:] == (
+        "database",
+        f"DELETE tables {made.json()['id']}",
+    )
     assert database.sql(f"SELECT to_regclass('{name}') IS NULL") == [["t"]]
 
 

@@ -17,7 +17,8 @@ from supamanager_api import errors
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep
 from supamanager_api.http.bodies import Body, Text
-from supamanager_api.http.relay import Relay, passed
+from supamanager_api.http.platform.services import reach, record
+from supamanager_api.http.relay import passed
 from supamanager_api.projects import gateway
 
 router = APIRouter(tags=["auth users"])
@@ -53,22 +54,27 @@ class Addressed(Body):
 
 @router.post("/auth/{ref}/users")
 async def create_auth_user(ref: str, body: NewUser, context: ContextDep) -> Response:
-    return await _pass(context, ref, "POST", *_ADMIN, body=body.model_dump(exclude_none=True))
+    sent = body.model_dump(exclude_none=True)
+    change = f"create user {body.email or body.phone}"
+    return await reach(context, ref, "POST", *_ADMIN, body=sent, change=change)
 
 
 @router.patch("/auth/{ref}/users/{user}")
 async def ban_auth_user(ref: str, user: UUID, body: Ban, context: ContextDep) -> Response:
-    return await _pass(context, ref, "PUT", *_ADMIN, str(user), body=body.model_dump())
+    change = f"ban user {user}: {body.ban_duration}"
+    return await reach(
+        context, ref, "PUT", *_ADMIN, str(user), body=body.model_dump(), change=change
+    )
 
 
 @router.delete("/auth/{ref}/users/{user}")
 async def delete_auth_user(ref: str, user: UUID, context: ContextDep) -> Response:
-    return await _pass(context, ref, "DELETE", *_ADMIN, str(user))
+    return await _delete(context, ref, user)
 
 
 @router.delete("/auth/{ref}/users", deprecated=True)
 async def delete_auth_user_2024(ref: str, body: Named, context: ContextDep) -> Response:
-    return await _pass(context, ref, "DELETE", *_ADMIN, str(body.id))
+    return await _delete(context, ref, body.id)
 
 
 @router.delete("/auth/{ref}/users/{user}/factors")
@@ -80,6 +86,7 @@ async def delete_auth_user_factors(ref: str, user: UUID, context: ContextDep) ->
     listed = await context.services.ask(row, reached.call("GET", *factors))
     if not listed.succeeded:
         return passed(listed)
+    await record(context, row, "auth", f"delete factors of user {user}")
     deleted = []
     for factor in listed.json():
         call = reached.call("DELETE", *factors, str(factor["id"]))
@@ -111,18 +118,17 @@ async def send_otp(ref: str, body: Addressed, context: ContextDep) -> Response:
     if not body.phone:
         raise errors.Invalid("phone: is missing")
     sent = {"phone": body.phone, "create_user": False}
-    return await _pass(context, ref, "POST", *gateway.AUTH, "otp", body=sent)
+    change = f"send otp to {body.phone}"
+    return await reach(context, ref, "POST", *gateway.AUTH, "otp", body=sent, change=change)
+
+
+async def _delete(context: Context, ref: str, user: UUID) -> Response:
+    return await reach(context, ref, "DELETE", *_ADMIN, str(user), change=f"delete user {user}")
 
 
 async def _send(context: Context, ref: str, what: str, body: Addressed) -> Response:
     if not body.email:
         raise errors.Invalid("email: is missing")
-    return await _pass(context, ref, "POST", *gateway.AUTH, what, body={"email": body.email})
-
-
-async def _pass(
-    context: Context, ref: str, method: str, *segments: str, body: Any = None
-) -> Response:
-    row = await context.projects.get(ref)
-    reached = await gateway.of(context.kube, row)
-    return Relay(context.services, row, reached.call(method, *segments, body=body))
+    sent = {"email": body.email}
+    change = f"send {what} to {body.email}"
+    return await reach(context, ref, "POST", *gateway.AUTH, what, body=sent, change=change)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from supamanager_api.deps import ContextDep
 from supamanager_api.http.bodies import Body
+from supamanager_api.http.platform.services import reach
 from supamanager_api.http.relay import Relay
 from supamanager_api.projects import gateway
 
@@ -39,10 +40,9 @@ async def ping_rest(ref: str, context: ContextDep) -> Response:
 
 @router.post("/projects/{ref}/api/graphql")
 async def query_graphql(ref: str, body: GraphQuery, context: ContextDep) -> Response:
-    row = await context.projects.get(ref)
-    reached = await gateway.of(context.kube, row)
     sent = body.model_dump(by_alias=True, exclude_none=True)
-    return Relay(context.services, row, reached.call("POST", "graphql", "v1", body=sent))
+    change = "run a mutation" if "mutation" in body.query else ""
+    return await reach(context, ref, "POST", "graphql", "v1", body=sent, change=change)
 
 
 async def _document(context: ContextDep, ref: str, method: str) -> Response:

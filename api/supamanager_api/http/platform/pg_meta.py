@@ -26,6 +26,7 @@ from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
 from supamanager_api.http import authorization, metaroutes
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.metaroutes import MetaRoute
+from supamanager_api.http.platform.services import record
 from supamanager_api.http.relay import Relay
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.projects import pgmeta, upstream
@@ -153,6 +154,8 @@ async def _pass(
         body=body,
         read_seconds=upstream.READ_SECONDS if limited else None,
     )
+    if route.writes:
+        await record(context, row, "database", " ".join((route.method, route.kind, *one)))
     return Relay(
         context.services,
         row,

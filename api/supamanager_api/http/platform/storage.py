@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query
 from pydantic import AliasChoices, Field
 from starlette.responses import JSONResponse, Response
 
-from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep
 from supamanager_api.http.bodies import Body, Text
-from supamanager_api.http.relay import Relay, passed
+from supamanager_api.http.platform.services import reach
+from supamanager_api.http.relay import passed
 from supamanager_api.projects import gateway, upstream
 from supamanager_api.projects.endpoints import Endpoint
 from supamanager_api.projects.model import ProjectRow
@@ -111,18 +111,20 @@ async def list_buckets(
         "sortColumn": column,
         "sortOrder": order,
     }
-    return await _pass(context, ref, "GET", *_BUCKETS, query=query)
+    return await reach(context, ref, "GET", *_BUCKETS, query=query)
 
 
 @router.post("/storage/{ref}/buckets")
 async def create_bucket(ref: str, body: NewBucket, context: ContextDep) -> Response:
     sent = {**body.model_dump(exclude_none=True), "name": body.id}
-    return await _pass(context, ref, "POST", *_BUCKETS, body=sent)
+    return await reach(
+        context, ref, "POST", *_BUCKETS, body=sent, change=f"create bucket {body.id}"
+    )
 
 
 @router.get("/storage/{ref}/buckets/{bucket}")
 async def get_bucket(ref: str, bucket: str, context: ContextDep) -> Response:
-    return await _pass(context, ref, "GET", *_BUCKETS, bucket)
+    return await reach(context, ref, "GET", *_BUCKETS, bucket)
 
 
 @router.patch("/storage/{ref}/buckets/{bucket}")
@@ -130,35 +132,55 @@ async def update_bucket(
     ref: str, bucket: str, body: BucketSettings, context: ContextDep
 ) -> Response:
     sent = body.model_dump(exclude_unset=True)
-    return await _pass(context, ref, "PUT", *_BUCKETS, bucket, body=sent)
+    return await reach(
+        context, ref, "PUT", *_BUCKETS, bucket, body=sent, change=f"change bucket {bucket}"
+    )
 
 
 @router.delete("/storage/{ref}/buckets/{bucket}")
 async def delete_bucket(ref: str, bucket: str, context: ContextDep) -> Response:
-    return await _pass(context, ref, "DELETE", *_BUCKETS, bucket)
+    return await reach(context, ref, "DELETE", *_BUCKETS, bucket, change=f"delete bucket {bucket}")
 
 
 @router.post("/storage/{ref}/buckets/{bucket}/empty")
 async def empty_bucket(ref: str, bucket: str, context: ContextDep) -> Response:
-    return await _pass(context, ref, "POST", *_BUCKETS, bucket, "empty", body={})
+    return await reach(
+        context, ref, "POST", *_BUCKETS, bucket, "empty", body={}, change=f"empty bucket {bucket}"
+    )
 
 
 @router.post("/storage/{ref}/buckets/{bucket}/objects/list")
 async def list_objects(ref: str, bucket: str, body: ObjectList, context: ContextDep) -> Response:
     options = body.options.model_dump(by_alias=True, exclude_none=True)
     sent = {"prefix": body.path, **options}
-    return await _pass(context, ref, "POST", *_OBJECTS, "list", bucket, body=sent)
+    return await reach(context, ref, "POST", *_OBJECTS, "list", bucket, body=sent)
 
 
 @router.post("/storage/{ref}/buckets/{bucket}/objects/move")
 async def move_object(ref: str, bucket: str, body: Move, context: ContextDep) -> Response:
     sent = {"bucketId": bucket, "sourceKey": body.source, "destinationKey": body.target}
-    return await _pass(context, ref, "POST", *_OBJECTS, "move", body=sent)
+    return await reach(
+        context,
+        ref,
+        "POST",
+        *_OBJECTS,
+        "move",
+        body=sent,
+        change=f"move {body.source} to {body.target} in bucket {bucket}",
+    )
 
 
 @router.delete("/storage/{ref}/buckets/{bucket}/objects")
 async def delete_objects(ref: str, bucket: str, body: Deletion, context: ContextDep) -> Response:
-    return await _pass(context, ref, "DELETE", *_OBJECTS, bucket, body={"prefixes": body.paths})
+    return await reach(
+        context,
+        ref,
+        "DELETE",
+        *_OBJECTS,
+        bucket,
+        body={"prefixes": body.paths},
+        change=f"delete {len(body.paths)} objects of bucket {bucket}: {', '.join(body.paths)}",
+    )
 
 
 @router.post("/storage/{ref}/buckets/{bucket}/objects/public-url")
@@ -224,17 +246,3 @@ def _signed(row: ProjectRow, path: str | None) -> str | None:
 
 def _public(row: ProjectRow, path: str, query: dict[str, Any]) -> str:
     return Endpoint.of(row).url + path + (f"?{urlencode(query)}" if query else "")
-
-
-async def _pass(
-    context: Context,
-    ref: str,
-    method: str,
-    *segments: str,
-    query: dict[str, Any] | None = None,
-    body: Any = None,
-) -> Response:
-    row = await context.projects.get(ref)
-    reached = await gateway.of(context.kube, row)
-    call = reached.call(method, *segments, query=query, body=body)
-    return Relay(context.services, row, call)

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from supamanager_api.deps import ContextDep
+from supamanager_api.http.platform.services import record
 from supamanager_api.http.relay import passed
 from supamanager_api.projects import pgmeta
 
@@ -22,5 +23,6 @@ async def enable_webhooks(ref: str, context: ContextDep) -> Response:
     row = await context.projects.get(ref)
     connection = await pgmeta.connection(context.kube, row, writes=True)
     call = pgmeta.call(connection, "POST", "query", body=json.dumps(_ENABLE).encode())
+    await record(context, row, "database", "enable webhooks")
     reply = await context.services.ask(row, call)
     return Response(status_code=201) if reply.succeeded else passed(reply)

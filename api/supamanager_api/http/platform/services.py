@@ -1,0 +1,41 @@
+"""Passing a request on to a project's gateway, and word of it to the audit log."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from supamanager_api.context import Context
+from supamanager_api.http.relay import Relay
+from supamanager_api.projects import gateway
+from supamanager_api.projects.model import ProjectRow
+
+_LONGEST: Final = 1024
+
+
+async def reach(
+    context: Context,
+    ref: str,
+    method: str,
+    *segments: str,
+    query: dict[str, Any] | None = None,
+    body: Any = None,
+    change: str = "",
+) -> Response:
+    """The gateway's answer; `change` is what it is asked to change, if anything.
+
+    Raises:
+        NotFound, Unavailable
+    """
+    row = await context.projects.get(ref)
+    reached = await gateway.of(context.kube, row)
+    call = reached.call(method, *segments, query=query, body=body)
+    if change:
+        await record(context, row, segments[0], change)
+    return Relay(context.services, row, call)
+
+
+async def record(context: Context, row: ProjectRow, service: str, change: str) -> None:
+    """Leave word of a change before it is asked for; the change is cut to a line."""
+    await context.projects.record_call(row, service, change[:_LONGEST])
