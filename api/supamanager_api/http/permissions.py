@@ -64,6 +64,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", "/platform/profile"): Open.ACCOUNT,
     ("GET", "/platform/profile/permissions"): Open.ACCOUNT,
     ("POST", "/platform/profile/audit-login"): Open.ACCOUNT,
+    ("POST", "/platform/profile/password-check"): Open.ACCOUNT,
     ("GET", "/platform/organizations"): Open.ACCOUNT,
     ("POST", "/platform/organizations"): Open.ACCOUNT,
     ("GET", "/platform/organizations/{slug}"): _member("read:Read", "organizations", anywhere=True),

@@ -1,0 +1,30 @@
+"""The strength of a password that is being typed; nothing of it is kept."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field, SecretStr
+from starlette.responses import JSONResponse
+
+from supamanager_api.accounts import strength
+from supamanager_api.deps import PrincipalDep
+from supamanager_api.http.bodies import Body
+
+router = APIRouter(tags=["profile"])
+
+
+class Candidate(Body):
+    password: Annotated[SecretStr, Field(min_length=1, max_length=1024)]
+
+
+@router.post("/profile/password-check")
+async def check_password(body: Candidate, principal: PrincipalDep) -> JSONResponse:
+    """Forms for a new project of the 2024 generation demand the score 4."""
+    address = principal.account.email
+    found = await strength.judge(
+        body.password.get_secret_value(), known=(address, *address.split("@"))
+    )
+    feedback = {"warning": found.warning, "suggestions": list(found.suggestions)}
+    return JSONResponse({"result": {"score": found.score, "feedback": feedback}})
