@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -198,3 +199,26 @@ def test_a_service_that_is_off_cannot_be_restarted(owner, cluster):
     assert answer.status_code == 409
     assert answer.json()["message"] == "rest: is switched off"
     eventually(lambda: cluster.project(ref)["spec"]["services"]["rest"] == {"enabled": False})
+
+
+def test_no_restart_is_lost(api, api_process, owner, cluster, ref):
+    """Asked for at two processes at once, and of one that dies as soon as it has answered."""
+    other = api_process()
+    token = owner.client.headers["Authorization"].removeprefix("Bearer ")
+    names = ["auth", "rest", "storage", "meta"]
+    with other.client(token) as second, ThreadPoolExecutor(len(names)) as pool:
+
+        def ask(client, name) -> int:
+            body = {"restartRequest": {"services": [name]}}
+            return client.post(f"/platform/projects/{ref}/restart-services", json=body).status_code
+
+        clients = (owner.client, second, owner.client, second)
+        assert list(pool.map(ask, clients, names)) == [201] * len(names)
+        eventually(lambda: (restart(cluster, ref).get("services") or {}).keys() == set(names))
+        other.kill()
+        assert post(owner, ref, "restart").status_code == 201
+        api.kill()
+        other.start()
+        answer = second.get(f"/platform/projects/{ref}")
+        assert answer.json()["status"] == "RESTARTING"
+        eventually(lambda: restart(cluster, ref).get("at"))
