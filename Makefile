@@ -67,6 +67,10 @@ bench-active: $(READY) ## Seconds to Active, beside a bare client that applies t
 bench-memory: $(READY) ## Memory of operator and API with 20 projects and 200 logins
 	$(BIN)/python tests/bench/memory.py
 
+.PHONY: bench-api
+bench-api: $(READY) ## Speed of the API with 1,000 projects, beside bare queries
+	$(BIN)/python tests/bench/api.py
+
 .PHONY: lock
 lock: $(READY) ## Choose package versions anew
 	$(BIN)/uv pip compile -q --upgrade pyproject.toml --extra dev --universal --generate-hashes \

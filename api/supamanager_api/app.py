@@ -15,6 +15,7 @@ from supamanager_api import (
     __version__,
     applier,
     background,
+    dnshook,
     errors,
     events,
     logs,
@@ -121,12 +122,13 @@ ROUTERS: Final = (
     routes.Mounted(constants.configcat, ("/configcat",)),
 )
 
-TASKS: Final[tuple[Callable[[Context], background.Task], ...]] = (
+TASKS: Final[tuple[Callable[[Context], background.Task | None], ...]] = (
     applier.task,
     mirror.task,
+    dnshook.task,
     lambda context: background.Task("events", context.events.run),
 )
-"""What runs beside the requests."""
+"""What runs beside the requests; None where the settings ask for no such task."""
 
 VITALS: Final[tuple[Vital, ...]] = mirror.VITALS
 
@@ -213,7 +215,8 @@ def _lifespan(
             tasks = background.Background()
             stack.push_async_callback(tasks.stop)
             for make in TASKS:
-                tasks.start(make(context))
+                if task := make(context):
+                    tasks.start(task)
             logger.info("started", extra={"version": __version__})
             yield
 

@@ -20,6 +20,8 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -82,6 +84,10 @@ def _web_url(value: str) -> str:
     if not sound:
         raise ValueError("must be a URL that begins with http:// or https://")
     return value.rstrip("/")
+
+
+def _optional_url(value: str) -> str:
+    return _web_url(value) if value else value
 
 
 def _namespace(value: str) -> str:
@@ -193,6 +199,21 @@ class Settings(BaseModel):
     deletion_policy: Literal["Retain", "Delete"] = Field(
         "Retain", description="What becomes of the data of a deleted project; for new projects."
     )
+
+    domain_dns_hook_key: SecretStr = Field(
+        SecretStr(""), description="Sent to DOMAIN_DNS_HOOK_URL as the header X-Api-Key."
+    )
+    domain_dns_hook_url: Annotated[str, AfterValidator(_optional_url)] = Field(
+        "", description="Is sent a POST for each name of a project that comes or goes."
+    )
+
+    @field_validator("domain_dns_hook_url")
+    @classmethod
+    def _hook_has_a_key(cls, value: str, info: ValidationInfo) -> str:
+        key = info.data.get("domain_dns_hook_key")
+        if value and not (key and key.get_secret_value()):
+            raise ValueError("needs DOMAIN_DNS_HOOK_KEY")
+        return value
 
     @model_validator(mode="before")
     @classmethod

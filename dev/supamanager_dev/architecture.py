@@ -39,7 +39,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
         Group("start", ("__main__", "app", "termination")),
         Group("http", ("http", "deps")),
         Group("context", ("context",)),
-        Group("background", ("applier", "mirror", "background")),
+        Group("background", ("applier", "mirror", "dnshook", "background")),
         Group("projects", ("projects",)),
         Group("organizations", ("organizations",)),
         Group("accounts", ("accounts",)),

@@ -20,6 +20,8 @@ from supamanager_api.audit.chain import Broken, Link, Verifier
 NOT_FOLLOWED = {
     "audit_head": "is the audit log's own",
     "audit_log": "is the audit log",
+    "dns_record": "is what the DNS hook was told",
+    "idempotency_key": "is what was answered",
     "migrations": "is written before anybody is served",
     "mirror_epoch": "is the mirror's lock",
     "project_component": "is what was observed",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any, Final
 
+import pydantic_core
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,14 +14,12 @@ _KEEP: Final = "private, no-cache"
 
 def answer(request: Request, content: Any) -> Response:
     """As `answer_text`, of something that becomes JSON."""
-    return answer_text(
-        request, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    )
+    return answer_text(request, pydantic_core.to_json(content))
 
 
 def answer_text(request: Request, body: bytes) -> Response:
     """The JSON text with its ETag, or 304 when the client has just this."""
-    digest = hashlib.blake2b(body, digest_size=16).hexdigest()
+    digest = hashlib.sha256(body).hexdigest()[:32]
     # Weak: a proxy may compress the body.
     tag = f'W/"{digest}"'
     headers = {"ETag": tag, "Cache-Control": _KEEP}

@@ -70,7 +70,7 @@ class ListedRow:
     project_name: str
     organization_id: int | None
     organization_slug: str | None
-    status: Word
+    status: str
     cloud_provider: str
     region: str
     created_at: datetime

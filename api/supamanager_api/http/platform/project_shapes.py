@@ -33,7 +33,8 @@ _UNLIMITED_DAYS: Final = 36500
 
 
 def instant(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    value = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return value.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def provider(stored: str) -> str:
