@@ -76,7 +76,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
             "tables",
             (
                 *("project", "names", "labels", "conditions"),
-                *("components", "secrets", "kinds", "errors", "jsonlog", "quantities"),
+                *("components", "secrets", "kinds", "errors", "jsonlog", "quantities", "yamltext"),
             ),
             common=True,
         ),

@@ -8,12 +8,13 @@ from typing import Final, Self
 
 import aiohttp
 
-from supamanager_kube import errors, transport
+from supamanager_kube import errors, transport, yamltext
 from supamanager_kube.kinds import Kind
 from supamanager_kube.transport import Body as Body
 from supamanager_kube.transport import Observer, Transport
 
-APPLY: Final = "application/apply-patch+yaml"
+APPLY: Final = "application/apply-patch+yaml; charset=utf-8"
+"""With a parameter: the official client would write the body of the bare type itself."""
 JSON_PATCH: Final = "application/json-patch+json"
 MERGE_PATCH: Final = "application/merge-patch+json"
 METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
@@ -109,7 +110,7 @@ class KubeClient:
             "PATCH",
             f"{path}/{subresource}" if subresource else path,
             query=query,
-            body=body,
+            body=yamltext.write(body),
             content_type=APPLY,
         )
 

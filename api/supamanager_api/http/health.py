@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from supamanager_api import errors
 from supamanager_api.context import Context
@@ -39,7 +39,7 @@ async def get_status(context: ContextDep) -> dict[str, Any]:
     return {"is_healthy": True, **vitals}
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 async def get_metrics(context: ContextDep) -> Response:
     """In the text format of Prometheus."""
     try:

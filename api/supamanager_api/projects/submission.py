@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -100,6 +101,10 @@ async def submit(
             if _UID in fields:
                 raise ResourceGone from None
             raise Refused(error.message, fields) from None
+        except errors.KubeError as error:
+            if error.status != http.HTTPStatus.BAD_REQUEST:
+                raise
+            raise Refused(error.message) from None
         else:
             return Applied(body, document, tuple(left_out))
 

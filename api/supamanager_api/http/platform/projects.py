@@ -126,7 +126,7 @@ async def get_project_status(ref: str, context: ContextDep) -> JSONResponse:
     return JSONResponse(shapes.report(*await context.projects.report(ref)))
 
 
-@router.post("/projects/{ref}/pause", status_code=201)
+@router.post("/projects/{ref}/pause", status_code=201, response_class=Response)
 async def pause_project(ref: str, context: ContextDep) -> Response:
     """Stop everything and keep the data."""
     await context.projects.pause(ref)
