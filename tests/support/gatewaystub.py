@@ -10,14 +10,21 @@ import json
 import secrets
 import threading
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 Reply = tuple[int, Any]
+
+_BUCKET = {
+    "public": False,
+    "owner": "",
+    "created_at": "2026-01-01T00:00:00.000Z",
+    "updated_at": "2026-01-01T00:00:00.000Z",
+}
 
 
 @dataclass
@@ -127,7 +134,7 @@ class Services:
                 search = asked.query.get("search", "")
                 return 200, [each for id_, each in self.buckets.items() if search in id_]
             case "POST", ["bucket"]:
-                self.buckets[asked.body["id"]] = {"public": False, **asked.body}
+                self.buckets[asked.body["id"]] = {**_BUCKET, **asked.body}
                 self.objects[asked.body["id"]] = set()
                 return 200, {"name": asked.body["name"]}
             case _, ["bucket", bucket, *_] if bucket not in self.buckets:
@@ -183,8 +190,25 @@ class Services:
 
 @contextmanager
 def running() -> Iterator[Services]:
+    """All components at one address; the first part of a path names the component."""
     services = Services()
+    with _serving(services, ("127.0.0.1", 0)) as port:
+        services.port = port
+        yield services
 
+
+@contextmanager
+def running_at(addresses: Mapping[str, tuple[str, int]]) -> Iterator[Services]:
+    """Each component at an address of its own."""
+    services = Services()
+    with ExitStack() as stack:
+        for component, address in addresses.items():
+            stack.enter_context(_serving(services, address, prefix=f"/{component}"))
+        yield services
+
+
+@contextmanager
+def _serving(services: Services, address: tuple[str, int], *, prefix: str = "") -> Iterator[int]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -195,7 +219,7 @@ def running() -> Iterator[Services]:
             status, body = services.answer(
                 Asked(
                     self.command,
-                    url.path,
+                    prefix + url.path,
                     dict(parse_qsl(url.query, keep_blank_values=True)),
                     {name.lower(): value for name, value in self.headers.items()},
                     json.loads(content) if content else None,
@@ -215,12 +239,11 @@ def running() -> Iterator[Services]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        services.port = server.server_port
+    with ThreadingHTTPServer(address, Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield services
+            yield server.server_port
         finally:
             server.shutdown()
             thread.join()

@@ -1,8 +1,8 @@
 """Stand-in for the pods of one project, where KWOK starts no program.
 
-The real postgres-meta and a real PostgreSQL run beside the tests, with what the operator wrote
-into the project's Secrets. Each component has its own port, as in the cluster, on a loopback
-address that nobody else uses.
+The real postgres-meta and a real PostgreSQL run beside the tests, and stubs of the gateway and of
+the log store, with what the operator wrote into the project's Secrets. Each component has its own
+port, as in the cluster, on a loopback address that nobody else uses.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import base64
 import secrets
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
+import gatewaystub
 from operating import Cluster
 from postgresmeta import PostgresMeta
 from projectsql import Project
@@ -34,12 +36,19 @@ class ProjectPods(Resource):
         self._supervisor = Supervisor("pods")
         self._host = f"127.{secrets.randbelow(200) + 20}.{secrets.randbelow(256)}.7"
         self._meta: PostgresMeta | None = None
+        self._stack = ExitStack()
+        addresses = {
+            component: (self._host, COMPONENTS[component].ports["http"])
+            for component in ("gateway", "analytics")
+        }
+        self._stubs = self._stack.enter_context(gatewaystub.running_at(addresses))
 
     @property
     def service_url_template(self) -> str:
         return f"http://{self._host}:{{port}}"
 
     def close(self) -> None:
+        self._stack.close()
         self._supervisor.close()
 
     def run(self, ref: str) -> None:
@@ -47,6 +56,8 @@ class ProjectPods(Resource):
         if self._meta is not None:
             self._meta.stop()
         secret = self._secret(f"{ref}-database")
+        self._stubs.service_key = self._secret(f"{ref}-keys")["service-role-key"]
+        self._stubs.log_token = self._secret(f"{ref}-internal")["logflare-private-token"]
         done = self._database.init(PASSWORD_VERIFIER=secret["password-verifier"])
         assert done.returncode == 0, done.stderr
         self._database.sql(_USERS)
