@@ -19,6 +19,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 Reply = tuple[int, Any]
 
+_COUNTS = {
+    "timestamp": "2026-01-01T00:00:00",
+    "total_auth_requests": 1,
+    "total_rest_requests": 2,
+    "total_storage_requests": 3,
+    "total_realtime_requests": 4,
+}
 _BUCKET = {
     "public": False,
     "owner": "",
@@ -74,6 +81,8 @@ class Services:
     def _logs(self, asked: Asked, name: str) -> Reply:
         if asked.headers.get("x-api-key") != self.log_token:
             return 401, {"error": "Unauthorized"}
+        if name == "usage.api-counts":
+            return 200, {"result": [_COUNTS]}
         if name != "logs.all":
             return 404, {"error": "Query not found"}
         told = asked.body or asked.query

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Final
 
 import aiohttp
@@ -31,7 +32,8 @@ class Relay(Response):
     """The answer of a service: status, body and errors are untouched.
 
     The body of the request has been read. `abandoned` is awaited when the client went away before
-    the answer was complete; the connection to the service is closed by then.
+    the answer was complete; the connection to the service is closed by then. `missing` is the
+    message of a 404 for services whose own has none.
     """
 
     def __init__(
@@ -41,12 +43,14 @@ class Relay(Response):
         call: Call,
         *,
         abandoned: Callable[[], Awaitable[None]] | None = None,
+        missing: str = "",
     ) -> None:
         super().__init__()
         self._services = services
         self._row = row
         self._call = call
         self._abandoned = abandoned
+        self._missing = missing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = asyncio.create_task(self._exchange(send))
@@ -68,6 +72,8 @@ class Relay(Response):
         started = False
         try:
             async with self._services.answer(self._row, self._call) as answer:
+                if self._missing and answer.status == HTTPStatus.NOT_FOUND:
+                    raise errors.NotFound(self._missing)
                 started = True
                 await send(
                     {

@@ -16,6 +16,7 @@ from supamanager_kube import secrets
 from supamanager_kube.client import KubeClient
 
 COMPONENT: Final = "analytics"
+UNKNOWN: Final = "There is no such query"
 _TOKEN: Final = "logflare-private-token"  # noqa: S105 - a key of a Secret
 _PROJECT: Final = "default"
 """What the project's log pipeline calls the project in every line."""
@@ -32,7 +33,7 @@ async def query(
         Unavailable: the API server does not answer, or the project has no store yet.
     """
     if not _NAME.fullmatch(name):
-        raise errors.NotFound("There is no such query")
+        raise errors.NotFound(UNKNOWN)
     token = (await secretdata.read(kube, row, secrets.INTERNAL)).get(_TOKEN)
     if not token:
         raise errors.Unavailable(f"The project has no log store yet; it is {row.status}")

@@ -30,6 +30,7 @@ def test_a_wrong_query_is_told_in_the_stores_words(place, client):
 def test_only_named_queries_are_asked(place, client, services, name):
     answer = client.get(f"/platform/projects/{place.ref}/analytics/endpoints/{name}")
     assert answer.status_code in (400, 404)
+    assert answer.json()["message"]
     assert all(
         "endpoints/query/" in each.path for each in services.asked if "analytics" in each.path
     )

@@ -44,4 +44,4 @@ async def _ask(
 ) -> Response:
     row = await context.projects.get(ref)
     call = await logs.query(context.kube, row, name, method=method, parameters=parameters)
-    return Relay(context.services, row, call)
+    return Relay(context.services, row, call, missing=logs.UNKNOWN)
