@@ -64,8 +64,8 @@ from supamanager_api.http.platform import (
     transfers,
     webhooks,
 )
+from supamanager_api.http.v1 import api_keys, network, snippets, types
 from supamanager_api.http.v1 import config as v1_config
-from supamanager_api.http.v1 import network, snippets, types
 from supamanager_api.metrics import Metrics, Vital
 from supamanager_api.organizations.invitations import Invitations
 from supamanager_api.organizations.members import Members
@@ -117,6 +117,7 @@ ROUTERS: Final = (
     routes.Mounted(config.router, PLATFORM),
     routes.Mounted(v1_config.router, ("/v1",)),
     routes.Mounted(network.router, ("/v1",)),
+    routes.Mounted(api_keys.router, ("/v1",)),
     routes.Mounted(constants.platform, PLATFORM),
     routes.Mounted(constants.v1, ("/v1",)),
     routes.Mounted(constants.configcat, ("/configcat",)),

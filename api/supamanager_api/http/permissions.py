@@ -180,6 +180,15 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("PATCH", "/v1/projects/{ref}/config/storage"): _member("storage:Admin:Write", "*"),
     ("GET", "/v1/projects/{ref}/config/auth"): _member("read:Read", "custom_config_gotrue"),
     ("PATCH", "/v1/projects/{ref}/config/auth"): _member("write:Update", "custom_config_gotrue"),
+    ("POST", "/platform/projects/{ref}/api-keys/temporary"): _member(
+        "read:Read", "service_api_keys"
+    ),
+    ("GET", "/v1/projects/{ref}/api-keys"): _member("read:Read", "projects"),
+    ("GET", "/v1/projects/{ref}/api-keys/legacy"): _member("read:Read", "projects"),
+    ("GET", "/v1/projects/{ref}/api-keys/{key_id}"): _member("read:Read", "projects"),
+    ("GET", "/v1/projects/{ref}/config/auth/signing-keys"): _member(
+        "read:Read", "auth_signing_keys"
+    ),
     ("GET", "/v1/projects/{ref}/network-restrictions"): _member("read:Read", "projects"),
     ("POST", "/v1/projects/{ref}/network-restrictions/apply"): _member("write:Update", "projects"),
     ("PATCH", "/v1/projects/{ref}/network-restrictions"): _member("write:Update", "projects"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from supamanager_api import errors
 from supamanager_api.projects import state
@@ -25,7 +25,7 @@ def applied(row: ProjectRow) -> bool:
     return not row.pending and row.observed_generation >= row.generation
 
 
-def change(row: ProjectRow, wanted: Iterable[str]) -> dict[str, object]:
+def change(row: ProjectRow, wanted: Iterable[str]) -> dict[str, Any]:
     """The change of the spec.
 
     Raises:

@@ -22,7 +22,12 @@ async def read(kube: KubeClient, row: ProjectRow, suffix: str) -> dict[str, str]
         Unavailable: the API server does not answer.
     """
     body = await find(kube, row, suffix)
-    data: dict[str, str] = (body or {}).get("data") or {}
+    return decoded(body) if body else {}
+
+
+def decoded(body: Body) -> dict[str, str]:
+    """The data of a Secret."""
+    data: dict[str, str] = body.get("data") or {}
     return {key: base64.b64decode(value).decode() for key, value in data.items()}
 
 

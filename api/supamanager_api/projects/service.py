@@ -201,7 +201,8 @@ class Projects:
         return await self.edit(ref, lambda _: spec)
 
     async def edit(self, ref: str, make: Callable[[ProjectRow], intents.Document]) -> ProjectRow:
-        """Store a change that depends on the project as it is; `make` may be asked again.
+        """Store a change that depends on the project as it is; `make` may be asked again, and may
+        find that nothing is to be changed.
 
         Raises:
             ApiError: as `change`, and as `make`.
@@ -209,6 +210,8 @@ class Projects:
         for _ in range(_TRIES):
             row = await self._changeable(ref)
             spec = make(row)
+            if not spec:
+                return row
             asked = intents.fields({"spec": spec})
             intent = intents.merged(row.intent, {"spec": spec})
             others = [each for each in row.left_out if not intents.touch(each["field"], asked)]

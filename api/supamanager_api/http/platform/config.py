@@ -5,6 +5,7 @@ A change is an intent: it is in the answer, and in every other, before the clust
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -61,14 +62,13 @@ async def change_rest_config(ref: str, body: ChangeRest, context: ContextDep) ->
     """An empty `db_schema` switches the REST API off."""
     if body.db_pool is not None:
         raise errors.Invalid("db_pool cannot be changed: the service chooses its pool itself")
-    row = await context.projects.get(ref)
-    change = restconfig.change(
-        row,
+    change = partial(
+        restconfig.change,
         schemas=body.db_schema,
         extra_search_path=body.db_extra_search_path,
         max_rows=body.max_rows,
     )
-    return JSONResponse(restconfig.told(await _save(context, row, change)))
+    return JSONResponse(restconfig.told(await context.projects.edit(ref, change)))
 
 
 @router.get("/projects/{ref}/config/storage")
@@ -78,7 +78,6 @@ async def get_storage_config(ref: str, context: ContextDep) -> JSONResponse:
 
 @router.patch("/projects/{ref}/config/storage")
 async def change_storage_config(ref: str, body: ChangeStorage, context: ContextDep) -> JSONResponse:
-    row = await context.projects.get(ref)
     images, s3 = body.features.image_transformation, body.features.s3_protocol
     if s3 is not None and not s3.enabled:
         raise errors.Invalid("features.s3Protocol cannot be switched off")
@@ -86,7 +85,7 @@ async def change_storage_config(ref: str, body: ChangeStorage, context: ContextD
         file_size_limit=body.file_size_limit,
         image_transformation=images.enabled if images else None,
     )
-    return JSONResponse(storageconfig.told(await _save(context, row, change)))
+    return JSONResponse(storageconfig.told(await context.projects.change(ref, change)))
 
 
 @router.get("/auth/{ref}/config")
@@ -102,12 +101,9 @@ async def change_auth_config(ref: str, body: Document, context: ContextDep) -> J
 
 async def save_auth(context: Context, ref: str, asked: dict[str, Any]) -> dict[str, Any]:
     """The document after the change."""
-    row = await context.projects.get(ref)
-    return authconfig.told(await _save(context, row, authconfig.change(row, asked)))
-
-
-async def _save(context: Context, row: ProjectRow, change: dict[str, Any]) -> ProjectRow:
-    return await context.projects.change(row.project_ref, change) if change else row
+    return authconfig.told(
+        await context.projects.edit(ref, partial(authconfig.change, asked=asked))
+    )
 
 
 async def _secret(

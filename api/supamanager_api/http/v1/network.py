@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -41,8 +42,7 @@ async def get_network_restrictions(ref: str, context: ContextDep) -> JSONRespons
 @router.post("/projects/{ref}/network-restrictions/apply", status_code=201)
 async def apply_network_restrictions(ref: str, body: Ranges, context: ContextDep) -> JSONResponse:
     """These ranges and no others."""
-    row = await context.projects.get(ref)
-    row = await context.projects.change(ref, restrictions.change(row, body.all))
+    row = await context.projects.edit(ref, partial(restrictions.change, wanted=body.all))
     return JSONResponse(_told(row), 201)
 
 
@@ -51,9 +51,12 @@ async def change_network_restrictions(
     ref: str, body: ChangeRanges, context: ContextDep
 ) -> JSONResponse:
     """Some ranges more, some less."""
-    row = await context.projects.get(ref)
-    kept = restrictions.less(restrictions.ranges(row), body.remove.all)
-    row = await context.projects.change(ref, restrictions.change(row, [*kept, *body.add.all]))
+
+    def change(row: ProjectRow) -> dict[str, Any]:
+        kept = restrictions.less(restrictions.ranges(row), body.remove.all)
+        return restrictions.change(row, [*kept, *body.add.all])
+
+    row = await context.projects.edit(ref, change)
     entries = [
         {"address": each, "type": f"v{restrictions.version(each)}"}
         for each in restrictions.ranges(row)

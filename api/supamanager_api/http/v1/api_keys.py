@@ -1,0 +1,88 @@
+"""The keys of a project: of its API, and those that sign the tokens of its users.
+
+A key that gives power over all data is masked, unless it is asked for by a role that may read it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from supamanager_api import errors
+from supamanager_api.context import Context
+from supamanager_api.deps import ContextDep, MembershipDep
+from supamanager_api.http.platform import project_keys
+from supamanager_api.organizations.model import MembershipRow
+from supamanager_api.projects import apikeys, secretdata
+from supamanager_api.projects.apikeys import ApiKey
+from supamanager_kube import secrets
+
+router = APIRouter(tags=["keys"])
+
+
+@router.get("/projects/{ref}/api-keys")
+async def list_api_keys(
+    ref: str, context: ContextDep, membership: MembershipDep, reveal: bool = False
+) -> JSONResponse:
+    """Empty until the project has keys."""
+    found, whole = await _keys(ref, context, membership, reveal=reveal)
+    return JSONResponse([_told(key, whole=whole) for key in found])
+
+
+@router.get("/projects/{ref}/api-keys/legacy")
+async def get_legacy_api_keys(ref: str, context: ContextDep) -> JSONResponse:
+    """Whether the keys that are JWTs work: as soon as there are any."""
+    row = await context.projects.get(ref)
+    data = await secretdata.read(context.kube, row, secrets.KEYS)
+    return JSONResponse({"enabled": any(key.type == "legacy" for key in apikeys.listed(data))})
+
+
+@router.get("/projects/{ref}/api-keys/{key_id}")
+async def get_api_key(
+    ref: str, key_id: str, context: ContextDep, membership: MembershipDep, reveal: bool = False
+) -> JSONResponse:
+    found, whole = await _keys(ref, context, membership, reveal=reveal)
+    for key in found:
+        if key.id == key_id:
+            return JSONResponse(_told(key, whole=whole))
+    raise errors.NotFound("API key not found")
+
+
+@router.get("/projects/{ref}/config/auth/signing-keys")
+async def list_signing_keys(ref: str, context: ContextDep) -> JSONResponse:
+    """Empty until the project has keys."""
+    row = await context.projects.get(ref)
+    secret = await secretdata.find(context.kube, row, secrets.KEYS)
+    if secret is None:
+        return JSONResponse({"keys": []})
+    made = secret["metadata"]["creationTimestamp"]
+    keys = apikeys.signing_keys(secretdata.decoded(secret), ref=ref)
+    return JSONResponse({"keys": [{**key, "created_at": made, "updated_at": made} for key in keys]})
+
+
+async def _keys(
+    ref: str, context: Context, membership: MembershipRow, *, reveal: bool
+) -> tuple[list[ApiKey], bool]:
+    """The keys, and whether all of them may be told."""
+    row = await context.projects.get(ref)
+    data = await secretdata.read(context.kube, row, secrets.KEYS)
+    allowed = context.policy.allows(membership.roles, project_keys.SERVICE_KEYS, ref=ref)
+    return apikeys.listed(data), reveal and allowed
+
+
+def _told(key: ApiKey, *, whole: bool) -> dict[str, Any]:
+    legacy = key.type == "legacy"
+    return {
+        "name": key.name,
+        "api_key": key.value if whole or not key.powerful else key.masked,
+        "id": key.id,
+        "type": key.type,
+        "prefix": None if legacy else key.prefix,
+        "hash": None if legacy else key.digest,
+        "description": None,
+        "secret_jwt_template": {"role": "service_role"} if key.type == "secret" else None,
+        "inserted_at": key.created_at,
+        "updated_at": key.created_at,
+    }
