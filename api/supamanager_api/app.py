@@ -46,6 +46,7 @@ from supamanager_api.http.platform import (
     content,
     data_api,
     databases,
+    infrastructure,
     invitations,
     lifecycle,
     login,
@@ -59,13 +60,15 @@ from supamanager_api.http.platform import (
     project_logs,
     projects,
     retained,
+    rotation,
     signup,
     storage,
     transfers,
     webhooks,
 )
-from supamanager_api.http.v1 import api_keys, network, snippets, types
+from supamanager_api.http.v1 import api_keys, network, snippets, types, upgrades
 from supamanager_api.http.v1 import config as v1_config
+from supamanager_api.http.v1 import health as v1_health
 from supamanager_api.metrics import Metrics, Vital
 from supamanager_api.organizations.invitations import Invitations
 from supamanager_api.organizations.members import Members
@@ -118,6 +121,10 @@ ROUTERS: Final = (
     routes.Mounted(v1_config.router, ("/v1",)),
     routes.Mounted(network.router, ("/v1",)),
     routes.Mounted(api_keys.router, ("/v1",)),
+    routes.Mounted(infrastructure.router, PLATFORM),
+    routes.Mounted(rotation.router, PLATFORM),
+    routes.Mounted(v1_health.router, ("/v1",)),
+    routes.Mounted(upgrades.router, ("/v1",)),
     routes.Mounted(constants.platform, PLATFORM),
     routes.Mounted(constants.v1, ("/v1",)),
     routes.Mounted(constants.configcat, ("/configcat",)),

@@ -1,3 +1,6 @@
+-- name: ListComponents :many
+SELECT name, version FROM project_component WHERE project_id = $1 ORDER BY name;
+
 -- name: SaveComponents :exec
 INSERT INTO project_component (project_id, name, replicas, ready_replicas, version)
 SELECT $1, c.name, c.replicas, c.ready_replicas, c.version

@@ -189,6 +189,11 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/v1/projects/{ref}/config/auth/signing-keys"): _member(
         "read:Read", "auth_signing_keys"
     ),
+    ("GET", "/platform/projects/{ref}/service-versions"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/billing/addons"): _member("read:Read", "projects"),
+    ("GET", "/v1/projects/{ref}/health"): _member("read:Read", "projects"),
+    ("GET", "/v1/projects/{ref}/upgrade/eligibility"): _member("read:Read", "projects"),
+    ("GET", "/v1/projects/{ref}/upgrade/status"): _member("read:Read", "projects"),
     ("GET", "/v1/projects/{ref}/network-restrictions"): _member("read:Read", "projects"),
     ("POST", "/v1/projects/{ref}/network-restrictions/apply"): _member("write:Update", "projects"),
     ("PATCH", "/v1/projects/{ref}/network-restrictions"): _member("write:Update", "projects"),
@@ -237,6 +242,16 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/platform/integrations/github/connections"): Open.ACCOUNT,
     ("GET", "/platform/organizations/{slug}/oauth/apps"): _member("read:Read", "organizations"),
     ("GET", "/platform/projects/{ref}/load-balancers"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/config/secrets/update-status"): _member(
+        "read:Read", "projects"
+    ),
+    ("GET", "/platform/projects/{ref}/jwt-secret-update-status"): _member("read:Read", "projects"),
+    ("GET", "/platform/project/{ref}/jwt-secret-update-status"): _member("read:Read", "projects"),
+    ("GET", "/platform/props/project/{ref}/jwt-secret-update-status"): _member(
+        "read:Read", "projects"
+    ),
+    ("GET", "/platform/projects/{ref}/infra-monitoring"): _member("read:Read", "projects"),
+    ("GET", "/v1/projects/{ref}/custom-hostname"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/config/supavisor"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/analytics/log-drains"): _member("analytics:Read", "logflare"),
     ("GET", "/platform/projects/{ref}/notifications/advisor/exceptions"): _member(

@@ -115,6 +115,12 @@ class ConditionRow:
 
 
 @dataclass(frozen=True)
+class ComponentRow:
+    name: str
+    version: str
+
+
+@dataclass(frozen=True)
 class InputRow:
     id: int
     key: str

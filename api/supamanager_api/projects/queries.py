@@ -8,6 +8,7 @@ from supamanager_api import sql
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.projects.model import (
     AgeRow,
+    ComponentRow,
     ConditionRow,
     CountRow,
     EpochRow,
@@ -90,6 +91,7 @@ DELETE_INPUTS = sql.Exec[int, int]("DeleteInputs")
 CONDITIONS = sql.Many[ConditionRow, int]("ListConditions")
 SAVE_CONDITIONS = sql.Exec[int, Entries]("SaveConditions")
 DROP_CONDITIONS = sql.Exec[int, list[str]]("DropConditions")
+COMPONENTS = sql.Many[ComponentRow, int]("ListComponents")
 SAVE_COMPONENTS = sql.Exec[int, list[str], list[int], list[int], list[str]]("SaveComponents")
 DROP_COMPONENTS = sql.Exec[int, list[str]]("DropComponents")
 

@@ -112,6 +112,12 @@ class Projects:
             row = await _find(connection, ref)
             return row, await queries.CONDITIONS(connection, row.id)
 
+    async def versions(self, row: ProjectRow) -> dict[str, str]:
+        """The versions that the operator has reported, by component."""
+        async with self._database.acquire() as connection:
+            found = await queries.COMPONENTS(connection, row.id)
+        return {each.name: each.version for each in found}
+
     async def create(self, wish: Wish, *, keep: Kept) -> ProjectRow:
         """Store a new project; `keep` is called with its row in the same transaction.
 

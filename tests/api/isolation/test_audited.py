@@ -20,6 +20,7 @@ CHANGES_NOTHING = {
     "POST /platform/organizations/{slug}/available-versions": "asks",
     "POST /platform/projects/{ref}/resize": "is refused while the project is being made",
     "POST /v1/projects/{ref}/network-bans/retrieve": "asks",
+    "POST /platform/projects/{ref}/api-keys/temporary": "keeps nothing",
 }
 """Routes that are no GET and change nothing here, each with why."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 
 from asking import eventually, new_owner
@@ -201,6 +203,26 @@ def test_network_restrictions(owner, cluster, ref, expect):
     everybody = {"dbAllowedCidrs": ["0.0.0.0/0"], "dbAllowedCidrsV6": ["::/0"]}
     eventually(lambda: ask(owner, "GET", path)["config"] == everybody)
     ask(owner, "POST", f"{path}/apply", wanted, code=409)
+
+
+def test_changes_at_the_same_time_are_all_kept(api, api_process, owner, ref, expect):
+    second = api_process()
+    wanted = [f"198.51.{number}.0/24" for number in range(4)]
+    token = owner.client.headers["Authorization"].removeprefix("Bearer ")
+
+    def add(number: int) -> httpx.Response:
+        with (api, second)[number % 2].client(token) as client:
+            return client.patch(
+                f"/v1/projects/{ref}/network-restrictions",
+                json={"add": {"dbAllowedCidrs": [wanted[number]]}},
+            )
+
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        answers = list(pool.map(add, range(len(wanted))))
+    assert [answer.status_code for answer in answers] == [200] * len(wanted)
+    told = ask(owner, "GET", f"/v1/projects/{ref}/network-restrictions")
+    assert sorted(told["config"]["dbAllowedCidrs"]) == wanted
+    expect(network__databaseAllowedCIDRs=told["config"]["dbAllowedCidrs"])
 
 
 def test_settings_are_of_members_who_may(api, owner, management, ref):

@@ -104,6 +104,26 @@ CONSTANTS: Final = (
     ),
     Constant(
         method="GET",
+        path="/platform/projects/{ref}/infra-monitoring",
+        body={
+            "data": [],
+            "series": {},
+            "yAxisLimit": 0,
+            "format": "",
+            "total": 0,
+            "totalAverage": 0,
+        },
+        reason="Nothing measures what a project uses; its charts are empty and not broken.",
+    ),
+    Constant(
+        method="GET",
+        path="/v1/projects/{ref}/custom-hostname",
+        body={"message": "The project has no custom hostname configuration"},
+        status=HTTPStatus.BAD_REQUEST,
+        reason="Hosts are given in the resource. Studio knows this error and shows its page.",
+    ),
+    Constant(
+        method="GET",
         path="/platform/projects/{ref}/config/supavisor",
         body=[],
         reason="There is no pooler yet; the dialog with connection strings asks.",

@@ -211,11 +211,13 @@ def restored(row: ProjectRow) -> dict[str, Any]:
     }
 
 
-def api_keys(keys: Keys) -> list[dict[str, str]]:
+def api_keys(keys: Keys) -> list[dict[str, Any]]:
     """The keys that there are and that may be told."""
     named = (("anon", keys.anon), ("service_role", keys.service_role))
     return [
-        {"id": name, "name": name, "tags": name, "api_key": value} for name, value in named if value
+        {"id": number, "name": name, "tags": name, "api_key": value}
+        for number, (name, value) in enumerate(named, 1)
+        if value
     ]
 
 

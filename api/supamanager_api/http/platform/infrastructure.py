@@ -1,0 +1,57 @@
+"""What a project runs on: versions of its services, and its size as an add-on."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from supamanager_api.deps import ContextDep
+from supamanager_api.projects import sizes
+
+router = APIRouter(tags=["projects"])
+
+_VERSIONS: Final = {
+    "database": "supabase-postgres",
+    "auth": "gotrue",
+    "rest": "postgrest",
+}
+"""Component → the name of its version here."""
+
+
+@router.get("/projects/{ref}/service-versions")
+async def list_service_versions(ref: str, context: ContextDep) -> JSONResponse:
+    """Those that the operator has reported."""
+    versions = await context.projects.versions(await context.projects.get(ref))
+    return JSONResponse(
+        {name: versions[key] for key, name in _VERSIONS.items() if versions.get(key)}
+    )
+
+
+@router.get("/projects/{ref}/billing/addons")
+async def list_addons(ref: str, context: ContextDep) -> JSONResponse:
+    """The size is the one add-on, and nothing costs anything."""
+    row = await context.projects.get(ref)
+    variants = [_variant(variant, size) for variant, size in sizes.VARIANTS.items()]
+    chosen = [each for each in variants if each["identifier"] == f"ci_{sizes.of(row)}"]
+    return JSONResponse(
+        {
+            "ref": ref,
+            "selected_addons": [{"type": sizes.ADDON, "variant": each} for each in chosen],
+            "available_addons": [
+                {"type": sizes.ADDON, "name": "Compute instance", "variants": variants}
+            ],
+        }
+    )
+
+
+def _variant(variant: str, size: str) -> dict[str, Any]:
+    return {
+        "identifier": variant,
+        "name": size.capitalize(),
+        "price": 0,
+        "price_description": "",
+        "price_interval": "monthly",
+        "price_type": "fixed",
+    }

@@ -1,0 +1,47 @@
+"""Whether the project's JWT secret is being exchanged, which the operator reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from supamanager_api.context import Context
+from supamanager_api.deps import ContextDep
+from supamanager_api.projects.model import ConditionRow
+from supamanager_kube.conditions import Reason, Type
+
+router = APIRouter(tags=["keys"])
+
+
+@router.get("/projects/{ref}/config/secrets/update-status")
+async def get_rotation(ref: str, context: ContextDep) -> JSONResponse:
+    """Null while none is going on."""
+    return JSONResponse({"update_status": await _going_on(context, ref)})
+
+
+@router.get("/projects/{ref}/jwt-secret-update-status", deprecated=True)
+@router.get("/project/{ref}/jwt-secret-update-status", name="get_rotation_2024", deprecated=True)
+@router.get(
+    "/props/project/{ref}/jwt-secret-update-status", name="get_rotation_props", deprecated=True
+)
+async def get_rotation_plural(ref: str, context: ContextDep) -> JSONResponse:
+    """The same for the older generation."""
+    return JSONResponse({"jwtSecretUpdateStatus": {"meta": await _going_on(context, ref)}})
+
+
+async def _going_on(context: Context, ref: str) -> dict[str, Any] | None:
+    row, conditions = await context.projects.report(ref)
+    if not any(map(_rotates, conditions)):
+        return None
+    # 0 of 2: going on; 0 of 5: begun. Studio knows the hosted service's steps, not the operator's.
+    return {"change_tracking_id": str(row.generation), "status": 0, "progress": 0}
+
+
+def _rotates(condition: ConditionRow) -> bool:
+    return (condition.type, condition.status, condition.reason) == (
+        Type.RECONCILING,
+        "True",
+        Reason.ROTATING,
+    )

@@ -1,0 +1,47 @@
+"""How the services of a project are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import JSONResponse
+
+from supamanager_api import errors
+from supamanager_api.deps import ContextDep
+from supamanager_api.http.bodies import Text
+from supamanager_api.projects import health
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/projects/{ref}/health")
+async def get_project_health(
+    ref: str,
+    context: ContextDep,
+    services: Annotated[list[Text], Query(max_length=32)] = [],  # noqa: B006
+) -> JSONResponse:
+    """An entry for each service that is asked for, or for all; always 200: it tells how they are.
+
+    `services` may be given several times, and each may be a list with commas.
+    """
+    asked = [name for text in services for name in text.split(",") if name]
+    if unknown := sorted(set(asked) - health.SERVICES.keys()):
+        raise errors.Invalid(f"services: {unknown[0]!r} is none of {', '.join(health.SERVICES)}")
+    row, conditions = await context.projects.report(ref)
+    versions = await context.projects.versions(row)
+    told = (
+        health.of(row, name, conditions=conditions, versions=versions)
+        for name in dict.fromkeys(asked or health.SERVICES)
+    )
+    return JSONResponse([_told(each) for each in told])
+
+
+def _told(each: health.Health) -> dict[str, object]:
+    optional = {"error": each.error, "info": each.info}
+    return {
+        "name": each.name,
+        "healthy": each.status == "ACTIVE_HEALTHY",
+        "status": each.status,
+        **{key: value for key, value in optional.items() if value is not None},
+    }

@@ -1,0 +1,54 @@
+"""Changing to another release of the stack. None is offered here: whoever has one to change to
+writes it into the resource, and what comes of it is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from supamanager_api.deps import ContextDep
+from supamanager_api.http.platform import project_shapes as shapes
+from supamanager_api.projects.status import Word
+
+router = APIRouter(tags=["upgrades"])
+
+
+@router.get("/projects/{ref}/upgrade/eligibility")
+async def get_upgrade_eligibility(ref: str, context: ContextDep) -> JSONResponse:
+    """No upgrade is offered; the version is the database's, once it is known."""
+    row = await context.projects.get(ref)
+    current = next((each["version"] for each in shapes.versions(row)), "")
+    return JSONResponse(
+        {
+            "eligible": False,
+            "current_app_version": current,
+            "current_app_version_release_channel": "ga",
+            "latest_app_version": current,
+            "target_upgrade_versions": [],
+            "duration_estimate_hours": 0,
+            "legacy_auth_custom_roles": [],
+            "objects_to_be_dropped": [],
+            "unsupported_extensions": [],
+            "user_defined_objects_in_internal_schemas": [],
+            "validation_errors": [],
+        }
+    )
+
+
+@router.get("/projects/{ref}/upgrade/status")
+async def get_upgrade_status(ref: str, context: ContextDep) -> JSONResponse:
+    """The change of release that is going on."""
+    row = await context.projects.get(ref)
+    going_on: dict[str, Any] | None = None
+    if row.status is Word.UPGRADING:
+        since = shapes.instant(row.updated_at)
+        going_on = {
+            "initiated_at": since,
+            "latest_status_at": since,
+            "target_version": row.facts.get("postgres") or 0,
+            "status": 0,
+            "progress": "1_started",
+        }
+    return JSONResponse({"databaseUpgradeStatus": going_on})
