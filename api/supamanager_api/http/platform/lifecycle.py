@@ -52,7 +52,7 @@ async def rename_project(ref: str, body: Rename, context: ContextDep) -> JSONRes
     return JSONResponse(shapes.ended(await context.projects.rename(ref, body.name)))
 
 
-@router.post("/projects/{ref}/restart", status_code=201)
+@router.post("/projects/{ref}/restart", status_code=201, response_class=Response)
 async def restart_project(ref: str, context: ContextDep, body: Restart | None = None) -> Response:
     """Restart every service once."""
     _check_identifier(ref, body)
@@ -60,7 +60,7 @@ async def restart_project(ref: str, context: ContextDep, body: Restart | None = 
     return Response(status_code=201)
 
 
-@router.post("/projects/{ref}/restart-services", status_code=201)
+@router.post("/projects/{ref}/restart-services", status_code=201, response_class=Response)
 async def restart_services(ref: str, body: RestartServices, context: ContextDep) -> Response:
     """Restart single services, by the hosted service's names or ours."""
     asked = body.request
@@ -72,14 +72,14 @@ async def restart_services(ref: str, body: RestartServices, context: ContextDep)
     return Response(status_code=201)
 
 
-@router.post("/projects/{ref}/resize", status_code=201)
+@router.post("/projects/{ref}/resize", status_code=201, response_class=Response)
 async def resize_project(ref: str, body: Resize, context: ContextDep) -> Response:
     """Make the volume of the database larger; the project goes on meanwhile."""
     await context.projects.edit(ref, partial(sizes.grown, gibibytes=body.volume_size_gb))
     return Response(status_code=201)
 
 
-@router.post("/projects/{ref}/billing/addons", status_code=201)
+@router.post("/projects/{ref}/billing/addons", status_code=201, response_class=Response)
 async def add_addon(ref: str, body: AddOn, context: ContextDep) -> Response:
     """The one add-on is the size: every pod is replaced by one that asks for more, or less."""
     size = sizes.VARIANTS.get(body.addon_variant)
@@ -92,7 +92,7 @@ async def add_addon(ref: str, body: AddOn, context: ContextDep) -> Response:
     return Response(status_code=201)
 
 
-@router.delete("/projects/{ref}/billing/addons/{variant}")
+@router.delete("/projects/{ref}/billing/addons/{variant}", response_class=Response)
 async def remove_addon(ref: str, variant: str, context: ContextDep) -> Response:
     """Back to the size of a project that asks for none."""
     await context.projects.edit(ref, partial(sizes.without, variant=variant))

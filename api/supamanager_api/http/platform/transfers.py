@@ -43,7 +43,7 @@ class PreviewOut(BaseModel):
     target_subscription_plan: str | None
 
 
-@router.post("/projects/{ref}/transfer", status_code=201)
+@router.post("/projects/{ref}/transfer", status_code=201, response_class=Response)
 async def transfer_project(
     ref: str, body: Transfer, context: ContextDep, principal: PrincipalDep
 ) -> Response:

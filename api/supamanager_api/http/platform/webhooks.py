@@ -17,7 +17,7 @@ router = APIRouter(tags=["webhooks"])
 _ENABLE = {"query": "CREATE EXTENSION IF NOT EXISTS pg_net WITH SCHEMA extensions"}
 
 
-@router.post("/database/{ref}/hook-enable", status_code=201)
+@router.post("/database/{ref}/hook-enable", status_code=201, response_class=Response)
 async def enable_webhooks(ref: str, context: ContextDep) -> Response:
     """What the database says if it cannot is answered as it is."""
     row = await context.projects.get(ref)

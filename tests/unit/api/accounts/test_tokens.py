@@ -10,6 +10,7 @@ import jwt
 import pytest
 
 from supamanager_api import errors
+from supamanager_api.accounts import tokens
 from supamanager_api.accounts.model import AccountRow, SessionRow
 from supamanager_api.accounts.tokens import Tokens, fingerprint, first_refresh_token
 
@@ -39,6 +40,15 @@ def test_an_issued_token_is_verified():
     assert (verified.account_id, verified.gotrue_id) == (7, ACCOUNT.gotrue_id)
     assert verified.session_id == SESSION.id
     assert timedelta(minutes=59) < expires - datetime.now(UTC) <= timedelta(hours=1)
+
+
+def test_a_token_that_is_known_still_expires(monkeypatch: pytest.MonkeyPatch):
+    signer = Tokens(KEY)
+    token, expires = signer.issue(ACCOUNT, SESSION)
+    assert signer.verify(token) == signer.verify(token)
+    monkeypatch.setattr(tokens.time, "time", lambda: expires.timestamp())
+    with pytest.raises(errors.Unauthenticated, match="expired"):
+        signer.verify(token)
 
 
 def test_the_claims_that_clients_read():
