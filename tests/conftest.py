@@ -9,12 +9,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
     from supamanager_dev.controlplane import ControlPlane
     from supamanager_dev.postgres import Postgres
     from supamanager_dev.projectdb import ProjectPostgres
+
+# How fast an example runs depends on what else the machine does.
+hypothesis.settings.register_profile("default", deadline=None)
+hypothesis.settings.load_profile("default")
 
 AUDIT_LOGS = "SUPAMANAGER_TEST_AUDIT_LOGS"
 """Names a folder that keeps the audit log of every control plane of the suite."""

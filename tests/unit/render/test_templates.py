@@ -153,7 +153,6 @@ def no_surrogates():
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(no_surrogates())
