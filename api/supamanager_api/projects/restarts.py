@@ -56,10 +56,7 @@ def spec(row: ProjectRow, services: Collection[str] | None, *, now: datetime) ->
     live = state.spec(row)
     if live.get("paused"):
         raise errors.Conflict("The project is paused: nothing of it runs")
-    switches = live.get("services") or {}
-    off = [
-        name for name in sorted(services or ()) if switches.get(name, {}).get("enabled") is False
-    ]
+    off = [name for name in sorted(services or ()) if not state.enabled(live, name)]
     if off:
         raise errors.Conflict(f"{', '.join(off)}: is switched off")
     later = [told + _SECOND for told in _times(live.get("restart") or {})]

@@ -18,7 +18,7 @@ def told(row: ProjectRow) -> dict[str, Any]:
     spec = state.spec(row)
     rest = Rest.model_validate(spec.get("rest") or {})
     return {
-        "db_schema": _SEPARATOR.join(rest.schemas) if enabled(spec) else "",
+        "db_schema": _SEPARATOR.join(rest.schemas) if state.enabled(spec, "rest") else "",
         "db_extra_search_path": _SEPARATOR.join(rest.extra_search_path),
         "max_rows": rest.max_rows,
         "db_pool": None,
@@ -37,17 +37,13 @@ def change(
         listed = _split(schemas)
         if listed:
             rest["schemas"] = listed
-        if bool(listed) != enabled(state.spec(row)):
+        if bool(listed) != state.enabled(state.spec(row), "rest"):
             spec["services"] = {"rest": {"enabled": bool(listed)}}
     if extra_search_path is not None:
         rest["extraSearchPath"] = _split(extra_search_path)
     if max_rows is not None:
         rest["maxRows"] = max_rows
     return {**spec, **({"rest": rest} if rest else {})}
-
-
-def enabled(spec: dict[str, Any]) -> bool:
-    return (spec.get("services") or {}).get("rest", {}).get("enabled") is not False
 
 
 def _split(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from supamanager_api.database import Connection
@@ -28,6 +28,11 @@ def spec(row: ProjectRow) -> dict[str, Any]:
         return row.live
     change = intents.only(row.intent, asked(row))
     return intents.merged(row.live, change.get("spec", {}))
+
+
+def enabled(spec: Mapping[str, Any], component: str) -> bool:
+    """Whether a service is not switched off."""
+    return ((spec.get("services") or {}).get(component) or {}).get("enabled") is not False
 
 
 def name(row: ProjectRow) -> str:

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 CHANGES_NOTHING = {
     "POST /platform/telemetry/{event}": "keeps nothing",
     "POST /platform/organizations/{slug}/available-versions": "asks",
+    "POST /platform/profile/password-check": "asks",
+    "POST /platform/retained-projects/{ref}/restore": "is refused to an owner",
     "POST /platform/projects/{ref}/resize": "is refused while the project is being made",
     "POST /v1/projects/{ref}/network-bans/retrieve": "asks",
     "POST /platform/projects/{ref}/api-keys/temporary": "keeps nothing",

@@ -79,6 +79,10 @@ def test_a_retained_project_comes_back(owner, admin, cluster, rows, database_url
     assert (answer.json()["ref"], answer.json()["status"]) == (ref, "COMING_UP")
     assert admin.get(LIST).json()["projects"] == []
     assert admin.post(restore).status_code == 404
+    route = "/platform/retained-projects/{ref}/restore"
+    told = rows(f"SELECT entry -> 'actor' AS actor FROM audit_log "
+                f"WHERE entry #>> '{{request,route}}' = '{route}'")  # fmt: skip
+    assert {each["actor"]["email"] for each in told} == {ADMIN}
     live = eventually(lambda: cluster.project(ref))
     assert live["metadata"]["uid"] != uid
     assert live["metadata"]["labels"]["supamanager.io/organization"] == owner.slug
