@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -57,19 +57,35 @@ def at_once(*requests: Callable[[], httpx.Response]) -> list[httpx.Response]:
         return list(pool.map(lambda request: request(), requests))
 
 
+def somebody(api: Any, *, but: Collection[Person] = ()) -> Person:
+    """An account that is in other organizations too: signing up takes long."""
+    known: list[Person] = vars(api).setdefault("people", [])
+    for person in known:
+        if person not in but:
+            return person
+    known.append(Person(api))
+    return known[-1]
+
+
 @dataclass
 class Team:
-    """An organization and who is in it, by the role they were invited to."""
+    """An organization and the people that the test has met in it."""
 
     api: Any
     slug: str
     owner: Person
+    people: list[Person] = field(default_factory=list)
 
     @classmethod
-    def found(cls, api: Any, name: str = "Acme") -> Team:
-        owner = Person(api)
-        made = owner.client.post("/platform/organizations", json={"name": name})
-        return cls(api, made.json()["slug"], owner)
+    def found(cls, api: Any, owner: Person | None = None) -> Team:
+        owner = owner or somebody(api)
+        made = owner.client.post("/platform/organizations", json={"name": "Acme"})
+        return cls(api, made.json()["slug"], owner, [owner])
+
+    def guest(self) -> Person:
+        """Somebody who is not in the organization."""
+        self.people.append(somebody(self.api, but=self.people))
+        return self.people[-1]
 
     def invite(self, email: str, role: str, *refs: str, by: Person | None = None) -> httpx.Response:
         body: dict[str, Any] = {"email": email, "role_id": ROLES[role]}
@@ -77,9 +93,9 @@ class Team:
             body["role_scoped_projects"] = list(refs)
         return (by or self.owner).ask("POST", f"{self.slug}/members/invitations", body)
 
-    def join(self, role: str, *refs: str) -> Person:
-        """Somebody new, invited and accepted."""
-        person = Person(self.api)
+    def join(self, role: str, *refs: str, person: Person | None = None) -> Person:
+        """Somebody who was invited and has accepted."""
+        person = person or self.guest()
         invited = self.invite(person.email, role, *refs)
         assert invited.status_code == 201, invited.text
         assert person.accept(invited.json()["link"]).status_code == 201

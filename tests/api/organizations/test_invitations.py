@@ -11,7 +11,7 @@ import pytest
 from teams import Person, Team, at_once
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def team(api) -> Team:
     return Team.found(api)
 
@@ -28,7 +28,7 @@ def listed(team: Team) -> dict[str, dict[str, object]]:
 
 
 def test_from_the_link_to_the_member(team: Team):
-    person, stranger = Person(team.api), Person(team.api)
+    person, stranger = team.guest(), team.guest()
     invited = team.invite(person.email.upper(), "Developer")
     assert invited.status_code == 201
     link = invited.json()["link"]
@@ -57,7 +57,7 @@ def test_from_the_link_to_the_member(team: Team):
 
 
 def test_the_paths_of_2024(team: Team):
-    person = Person(team.api)
+    person = team.guest()
     body = {"invited_email": person.email, "owner_id": 1, "role_id": 4}
     invited = team.owner.client.post(f"/organizations/{team.slug}/members/invite", json=body)
     assert invited.status_code == 201
@@ -70,7 +70,7 @@ def test_the_paths_of_2024(team: Team):
 
 
 def test_invited_again_the_first_link_is_void(team: Team):
-    person = Person(team.api)
+    person = team.guest()
     first = team.invite(person.email, "Owner").json()["link"]
     second = team.invite(person.email, "Read-only").json()["link"]
     assert [each for each in listed(team) if each == person.email] == [person.email]
@@ -80,7 +80,7 @@ def test_invited_again_the_first_link_is_void(team: Team):
 
 
 def test_revoked(team: Team):
-    person = Person(team.api)
+    person = team.guest()
     made = team.invite(person.email, "Developer").json()
     path = f"{team.slug}/members/invitations/{made['id']}"
     team.owner.must("DELETE", path)
@@ -98,7 +98,7 @@ def test_an_administrator_revokes_no_owners_invitation(team: Team):
 
 
 def test_of_two_that_accept_at_once_one_does(team: Team):
-    person = Person(team.api)
+    person = team.guest()
     link = team.invite(person.email, "Developer").json()["link"]
     answers = at_once(*[partial(person.accept, link)] * 4)
     assert sorted(answer.status_code for answer in answers) == [201, 404, 404, 404]
@@ -106,7 +106,7 @@ def test_of_two_that_accept_at_once_one_does(team: Team):
 
 
 def test_a_link_of_another_organization_says_nothing(api, team: Team):
-    person = Person(api)
+    person = team.guest()
     link = team.invite(person.email, "Owner").json()["link"]
     other = Team.found(api)
     token = parse_qs(urlsplit(link).query)["token"][0]

@@ -9,7 +9,7 @@ import pytest
 from teams import ROLES, Person, Team, at_once
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def team(api) -> Team:
     return Team.found(api)
 
@@ -22,7 +22,7 @@ def test_the_four_roles(team: Team):
 
 
 def test_a_role_is_given_and_counts_at_once(team: Team):
-    person = team.join("Read-only")
+    person = team.join("Read-only", person=Person(team.api))
     (listed,) = person.client.get("/platform/organizations").json()
     assert (listed["slug"], listed["is_owner"]) == (team.slug, False)
     wish = {"name": "Mars", "organization_slug": team.slug}
@@ -48,7 +48,7 @@ def test_a_member_as_studio_reads_it(team: Team):
 def test_a_role_in_some_projects(api):
     team = Team.found(api)
     first, second, third = (team.project() for _ in range(3))
-    person = team.join("Developer", first, second)
+    person = team.join("Developer", first, second, person=Person(api))
     (role,) = team.owner.must("GET", f"{team.slug}/roles")["project_scoped_roles"]
     assert (role["name"], role["base_role_id"]) == ("Developer", 3)
     assert [project["ref"] for project in role["projects"]] == [first, second]
@@ -83,7 +83,7 @@ def test_a_role_in_some_projects(api):
 
 def test_a_member_without_roles_stays_one(team: Team):
     """As Studio does it: it takes the old role, and gives the new one after it."""
-    person = team.join("Developer")
+    person = team.join("Developer", person=Person(team.api))
     team.owner.must("DELETE", f"{team.slug}/members/{person.gotrue_id}/roles/3")
     assert team.roles()[person.email] == []
     assert person.grants() == []
@@ -93,8 +93,8 @@ def test_a_member_without_roles_stays_one(team: Team):
 
 
 def test_ownership_is_handed_over(api):
-    team = Team.found(api)
-    heir = team.join("Administrator")
+    team = Team.found(api, Person(api))
+    heir = team.join("Administrator", person=Person(api))
     alone = team.owner.ask("DELETE", f"{team.slug}/members/{team.owner.gotrue_id}")
     assert (alone.status_code, "owner" in alone.json()["message"]) == (409, True)
     team.owner.must("PATCH", f"{team.slug}/members/{heir.gotrue_id}", {"role_id": 1})
@@ -212,7 +212,7 @@ def test_rubbish_changes_nothing(team: Team, body: object):
 
 
 def test_who_is_not_there(team: Team):
-    stranger = Person(team.api)
+    stranger = team.guest()
     for gotrue_id in (stranger.gotrue_id, "00000000-0000-0000-0000-000000000000"):
         answer = team.owner.ask("PATCH", f"{team.slug}/members/{gotrue_id}", {"role_id": 3})
         assert (answer.status_code, answer.json()) == (404, {"message": "Member not found"})
