@@ -70,6 +70,9 @@ bench-memory: $(READY) ## Memory of operator and API with 20 projects and 200 lo
 .PHONY: bench-api
 bench-api: $(READY) ## Speed of the API with 1,000 projects, beside bare queries
 	$(BIN)/python tests/bench/api.py
+.PHONY: bench-login
+bench-login: $(READY) ## Sign-ins per second and memory, beside the bare Argon2id rate
+	$(BIN)/python tests/bench/login.py
 
 .PHONY: lock
 lock: $(READY) ## Choose package versions anew

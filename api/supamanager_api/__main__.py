@@ -23,6 +23,7 @@ def main() -> int:
         port=configuration.port,
         log_config=None,
         access_log=False,
+        forwarded_allow_ips=configuration.trusted_proxies,
         timeout_graceful_shutdown=15,
     )
     return 0

@@ -1,4 +1,4 @@
-"""The application: its tables of routers, tasks and vitals, and how a process starts and stops."""
+"""The application: its tables of routers and of work beside them, its start and its stop."""
 
 from __future__ import annotations
 
@@ -18,16 +18,20 @@ from supamanager_api import (
     dnshook,
     errors,
     events,
+    expiry,
     logs,
+    mailer,
     migrations,
     mirror,
     permissions,
+    ratelimits,
     settings,
+    sql,
     termination,
 )
+from supamanager_api.accounts import queries as account_queries
 from supamanager_api.accounts.passwords import Passwords
 from supamanager_api.accounts.service import Accounts
-from supamanager_api.accounts.tokens import Tokens
 from supamanager_api.audit.service import Audit
 from supamanager_api.content.folders import Folders
 from supamanager_api.content.service import Contents
@@ -35,8 +39,9 @@ from supamanager_api.context import Context
 from supamanager_api.database import Database
 from supamanager_api.http import cors, description, health, limits, requests, routes
 from supamanager_api.http import errors as http_errors
-from supamanager_api.http.gotrue import sessions
+from supamanager_api.http.gotrue import factors, mailed, sessions
 from supamanager_api.http.platform import (
+    access_tokens,
     allowances,
     audit,
     auth_users,
@@ -66,9 +71,13 @@ from supamanager_api.http.platform import (
     transfers,
     webhooks,
 )
+from supamanager_api.http.platform import sessions as account_sessions
 from supamanager_api.http.v1 import api_keys, network, snippets, types, upgrades
 from supamanager_api.http.v1 import config as v1_config
 from supamanager_api.http.v1 import health as v1_health
+from supamanager_api.http.v1 import profile as v1_profile
+from supamanager_api.mails import queries as mail_queries
+from supamanager_api.mails.service import Mails
 from supamanager_api.metrics import Metrics, Vital
 from supamanager_api.organizations.invitations import Invitations
 from supamanager_api.organizations.members import Members
@@ -78,6 +87,7 @@ from supamanager_api.projects.inputs import Vault
 from supamanager_api.projects.retention import Retention
 from supamanager_api.projects.service import Projects
 from supamanager_api.projects.upstream import Services
+from supamanager_api.ratelimits import RateLimits
 from supamanager_api.settings import Settings
 from supamanager_kube.client import KubeClient
 
@@ -89,6 +99,8 @@ PLATFORM: Final = ("/platform", "")
 ROUTERS: Final = (
     routes.Mounted(health.router, ("",)),
     routes.Mounted(sessions.router, ("/auth/v1", "/auth")),
+    routes.Mounted(mailed.router, ("/auth/v1", "/auth")),
+    routes.Mounted(factors.router, ("/auth/v1", "/auth")),
     routes.Mounted(signup.router, ("/platform",)),
     routes.Mounted(login.router, ("/platform",)),
     routes.Mounted(profile.router, PLATFORM),
@@ -96,6 +108,9 @@ ROUTERS: Final = (
     routes.Mounted(audit.router, PLATFORM),
     routes.Mounted(content.router, PLATFORM),
     routes.Mounted(snippets.router, ("/v1",)),
+    routes.Mounted(account_sessions.router, PLATFORM),
+    routes.Mounted(access_tokens.router, PLATFORM),
+    routes.Mounted(v1_profile.router, ("/v1",)),
     routes.Mounted(organizations.router, PLATFORM),
     # Before the routes of one project, whose ref stands in the same place.
     routes.Mounted(choices.router, PLATFORM),
@@ -135,10 +150,19 @@ TASKS: Final[tuple[Callable[[Context], background.Task | None], ...]] = (
     mirror.task,
     dnshook.task,
     lambda context: background.Task("events", context.events.run),
+    mailer.task,
+    expiry.task,
 )
 """What runs beside the requests; None where the settings ask for no such task."""
 
-VITALS: Final[tuple[Vital, ...]] = mirror.VITALS
+VITALS: Final[tuple[Vital, ...]] = (*mirror.VITALS, *mailer.VITALS)
+
+EXPIRIES: Final[tuple[sql.Exec[()], ...]] = (
+    mail_queries.FORGET,
+    ratelimits.FORGET,
+    *account_queries.EXPIRIES,
+)
+"""What deletes rows that are over, every few minutes."""
 
 
 def create_app(
@@ -193,6 +217,12 @@ def _lifespan(
             encryption_secret = configuration.encryption_secret.get_secret_value()
             vault = Vault(encryption_secret)
             told = events.Events(database)
+            mails = Mails(
+                secret=encryption_secret,
+                enabled=bool(configuration.smtp_host),
+                platform=configuration.domain_studio_url,
+            )
+            limits = RateLimits(database, configuration.rate_limits)
             app.state.context = context = Context(
                 settings=configuration,
                 database=database,
@@ -200,14 +230,12 @@ def _lifespan(
                 metrics=metrics,
                 policy=policy,
                 accounts=Accounts(
-                    database,
-                    hasher,
-                    signer=Tokens(configuration.jwt_secret.get_secret_value()),
-                    allow_signup=configuration.allow_signup,
+                    database, hasher, settings=configuration, mails=mails, limits=limits
                 ),
                 audit=Audit(database),
                 contents=Contents(database),
                 folders=Folders(database),
+                limits=limits,
                 organizations=Organizations(database),
                 members=Members(database),
                 invitations=Invitations(database),
@@ -217,6 +245,8 @@ def _lifespan(
                 connections=Connections(encryption_secret),
                 services=services,
                 events=told,
+                mails=mails,
+                expiries=EXPIRIES,
                 vitals=VITALS,
             )
             stack.enter_context(termination.calls(told.close))

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Header
 from starlette.requests import Request
 
+from supamanager_api.accounts.model import Client
 from supamanager_api.context import Context
 from supamanager_api.http.authorization import Principal
 from supamanager_api.organizations.model import MembershipRow
@@ -32,9 +33,17 @@ async def _membership(request: Request) -> MembershipRow:
     return membership
 
 
+async def _client(request: Request) -> Client:
+    return Client(
+        address=request.client.host if request.client else None,
+        user_agent=request.headers.get("user-agent"),
+    )
+
+
 ContextDep = Annotated[Context, Depends(_context)]
 PrincipalDep = Annotated[Principal, Depends(_principal)]
 MembershipDep = Annotated[MembershipRow, Depends(_membership)]
 """The membership in the organization that the path names."""
+ClientDep = Annotated[Client, Depends(_client)]
 VersionDep = Annotated[str | None, Header(alias="Version")]
 """The header by which Studio asks for the newer of two shapes."""

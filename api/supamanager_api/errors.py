@@ -67,7 +67,13 @@ class Unprocessable(ApiError):
 
 
 class TooManyRequests(ApiError):
+    """`retry_after` is in seconds."""
+
     default_code = "over_request_rate_limit"
+
+    def __init__(self, message: str, *, code: str | None = None, retry_after: int = 2) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
 
 
 class Unavailable(ApiError):

@@ -25,7 +25,9 @@ from pydantic import (
     model_validator,
 )
 
-from supamanager_api import errors, permissions
+from supamanager_api import errors, permissions, ratelimits
+from supamanager_api.accounts import emails
+from supamanager_api.mails import smtp
 from supamanager_api.organizations import quotas
 from supamanager_api.organizations.quotas import Quota
 from supamanager_api.permissions import Policy
@@ -136,6 +138,10 @@ def _permissions(value: object) -> object:
     return permissions.parse(value) if isinstance(value, str) else value
 
 
+def _rates(value: object) -> object:
+    return ratelimits.parse(value) if isinstance(value, str) else value
+
+
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 
 
@@ -213,6 +219,53 @@ class Settings(BaseModel):
         key = info.data.get("domain_dns_hook_key")
         if value and not (key and key.get_secret_value()):
             raise ValueError("needs DOMAIN_DNS_HOOK_KEY")
+        return value
+
+    api_external_url: Annotated[str, AfterValidator(_optional_url)] = Field(
+        "", description="The URL of this API as people reach it: links in mails begin with it."
+    )
+    smtp_admin_email: str = Field("", description="The address that mails come from.")
+    smtp_sender_name: str = Field("SupaManager", description="The name that mails come from.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="The TCP port of SMTP_HOST.")
+    smtp_user: str = Field("", description="The name to sign in to SMTP_HOST with, if it asks.")
+    smtp_pass: SecretStr = Field(SecretStr(""), description="The password of SMTP_USER.")
+    smtp_security: smtp.Security = Field(
+        "starttls", description="How the connection to SMTP_HOST is encrypted: `starttls`, `tls` "
+        "from the first byte (port 465), or `none`. Certificates are checked; an own authority is "
+        "named by SSL_CERT_FILE."
+    )  # fmt: skip
+    smtp_host: str = Field(
+        "", description="The SMTP server. Without it no mail is sent: addresses are not confirmed "
+        "and passwords cannot be reset. Needs SMTP_ADMIN_EMAIL and API_EXTERNAL_URL."
+    )  # fmt: skip
+
+    mailer_autoconfirm: bool = Field(
+        False, description="With SMTP_HOST: whether an account is made at once, without a mail "
+        "that confirms its address."
+    )  # fmt: skip
+    rate_limits: Annotated[Mapping[str, ratelimits.Rule], BeforeValidator(_rates)] = Field(
+        default_factory=dict, description="JSON: name of a limit → [how often at once, seconds "
+        'until once more], as `{"sign-in": [20, 30]}`. The names are in `ratelimits.py`.'
+    )  # fmt: skip
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="Addresses and networks, separated by commas, of proxies whose "
+        "X-Forwarded-For is believed; `*` = all. Limits per address need it behind an ingress."
+    )  # fmt: skip
+
+    @field_validator("smtp_host")
+    @classmethod
+    def _all_of_smtp(cls, value: str, info: ValidationInfo) -> str:
+        if value:
+            for needed in ("smtp_admin_email", "api_external_url"):
+                if info.data.get(needed) == "":
+                    raise ValueError(f"needs {needed.upper()} too")
+        return value
+
+    @field_validator("smtp_admin_email")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        if value and not emails.valid(value):
+            raise ValueError("is not an e-mail address")
         return value
 
     @model_validator(mode="before")

@@ -30,6 +30,7 @@ _COMPUTED: Final = {
     "watch_namespaces": "`PROJECTS_NAMESPACE`",
     "regions": f"`{regions.DEFAULT}`",
     "organization_quota": "`{}`",
+    "rate_limits": "empty",
     "permissions": "the four roles' own",
 }
 """Defaults of the API that are worked out at the start."""

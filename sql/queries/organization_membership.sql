@@ -18,3 +18,16 @@ DELETE FROM organization_membership WHERE organization_id = $1 AND account_id = 
 SELECT count(*) AS count
 FROM organization_membership
 WHERE organization_id = $1 AND role = 'Owner';
+-- Their rows are locked: of two owners that leave at once, the second sees that the first is gone.
+-- name: LockOrganizationsOfOwner :many
+SELECT o.id AS organization_id, o.name
+FROM organization_membership AS m
+JOIN organizations AS o ON o.id = m.organization_id
+WHERE m.account_id = $1 AND m.role = 'Owner'
+ORDER BY o.id
+FOR UPDATE OF o;
+
+-- name: CountOtherOwners :one
+SELECT count(*) AS count
+FROM organization_membership
+WHERE organization_id = $1 AND account_id <> $2 AND role = 'Owner';

@@ -12,3 +12,13 @@ WHERE token_hash = $1;
 UPDATE refresh_tokens
 SET used_at = now()
 WHERE token_hash = $1 AND used_at IS NULL;
+
+-- name: UseRefreshTokensOfSession :exec
+UPDATE refresh_tokens
+SET used_at = now()
+WHERE session_id = $1 AND used_at IS NULL;
+
+-- Its reuse is refused like that of a token that never was.
+-- name: DeleteOldRefreshTokens :exec
+DELETE FROM refresh_tokens
+WHERE used_at < now() - interval '7 days';

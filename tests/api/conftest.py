@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from inbox import Inbox
+from supamanager_api import ratelimits
+
 if TYPE_CHECKING:
     from supamanager_dev.postgres import Postgres
 
@@ -117,6 +120,33 @@ class ApiProcess:
             signed_in = client.post("/platform/auth/login", json=body)
             assert signed_in.status_code == 200, signed_in.text
         return Account(email, PASSWORD, signed_in.json())
+
+
+@dataclass(frozen=True)
+class Mailed:
+    """A process that sends mails, and where they go."""
+
+    api: ApiProcess
+    inbox: Inbox
+    database_url: str
+
+
+@pytest.fixture(scope="module")
+def mailed(
+    request: pytest.FixtureRequest,
+    management_postgres: Postgres,
+    dead_kubeconfig: Path,
+    api_at: Callable[[dict[str, str]], AbstractContextManager[ApiProcess]],
+) -> Iterator[Mailed]:
+    """One for the tests of a module, started with what the module's MAILED says too."""
+    name = f"mailed_{secrets.token_hex(4)}"
+    url = management_postgres.create_database(name)
+    own: dict[str, str] = getattr(request.module, "MAILED", {})
+    with Inbox() as inbox:
+        environment = {**_environment(url, dead_kubeconfig), **inbox.environment, **own}
+        with api_at(environment) as api:
+            yield Mailed(api, inbox, url)
+    management_postgres.drop_database(name)
 
 
 @dataclass
@@ -255,6 +285,10 @@ def _environment(database_url: str, kubeconfig: Path) -> dict[str, str]:
         "DOMAIN_BASE": "projects.test",
         "DOMAIN_STUDIO_URL": "https://studio.test",
         "KUBECONFIG": str(kubeconfig),
+        # Every test comes from this one address.
+        "RATE_LIMITS": json.dumps(
+            {name: [1000, 0.01] for name in ratelimits.RULES if name.endswith("-address")}
+        ),
     }
 
 

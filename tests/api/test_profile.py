@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
+from supamanager_api.http.platform import features
+
 
 @pytest.mark.parametrize("prefix", ["/platform", ""])
 def test_the_first_sign_in(api, prefix: str):
@@ -34,7 +36,7 @@ def test_the_first_sign_in(api, prefix: str):
         "is_alpha_user": False,
         "is_sso_user": False,
         "free_project_limit": None,
-        "disabled_features": [],
+        "disabled_features": list(features.DISABLED),
     }
 
 

@@ -70,11 +70,10 @@ def test_both_failures_are_alike(api):
         ),
         ("/platform/auth/login", {"message": "Invalid login credentials"}),
     ):
-        for body in (wrong, nobody, no_address):
-            answer = post(api, path, body)
+        answers = [post(api, path, body) for body in (wrong, nobody, no_address)]
+        for answer in answers:
             assert (answer.status_code, answer.json()) == (400, expected)
-            names = set(answer.headers) - {"x-request-id", "date"}
-            assert names == {"server", "content-length", "content-type", "vary"}
+            assert set(answer.headers) == set(answers[0].headers)
 
 
 def test_both_failures_take_as_long(own_api):
@@ -164,7 +163,9 @@ async def test_no_secret_is_kept_or_logged(own_api, database_url: str):
         assert text.encode().hex() not in kept
 
 
-async def test_memory_of_many_sign_ins(own_api):
+async def test_memory_of_many_sign_ins(api_process):
+    # Those that are under way count until they have succeeded.
+    own_api = api_process(RATE_LIMITS='{"sign-in": [100, 1]}')
     account = own_api.new_account()
     rest = memory(own_api.pid, "VmRSS")
     body = {"email": account.email, "password": account.password}

@@ -14,6 +14,10 @@ _ADDRESS: Final = re.compile(
 )
 
 
+def valid(text: str) -> bool:
+    return len(text) <= _LONGEST and ".." not in text and bool(_ADDRESS.fullmatch(text))
+
+
 def normalize(text: str) -> str:
     """The address as it is stored and compared: trimmed and in lower case.
 
@@ -21,6 +25,6 @@ def normalize(text: str) -> str:
         Invalid: it is not an address.
     """
     address = unicodedata.normalize("NFC", text.strip()).lower()
-    if len(address) > _LONGEST or ".." in address or not _ADDRESS.fullmatch(address):
+    if not valid(address):
         raise errors.Invalid("The e-mail address is not valid", code="email_address_invalid")
     return address

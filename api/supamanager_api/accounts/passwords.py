@@ -26,7 +26,7 @@ LANES: Final = 2
 SALT_BYTES: Final = 16
 HASH_BYTES: Final = 32
 
-_THREADS: Final = 2
+THREADS: Final = 2
 """Hashes that run at once: the memory of the process stays below 300 MiB."""
 _WAITING: Final = 256
 
@@ -62,7 +62,7 @@ class Passwords:
             hash_len=HASH_BYTES,
             salt_len=SALT_BYTES,
         )
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="argon2")
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="argon2")
         self._pending = 0
 
     def close(self) -> None:

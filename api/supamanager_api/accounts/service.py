@@ -1,24 +1,22 @@
-"""Accounts: signing up, in and out, and the profile."""
+"""Accounts: signing in, and the services of what belongs to an account."""
 
 from __future__ import annotations
 
-import enum
-from typing import Final
-
-from supamanager_api import errors
+from supamanager_api import errors, ratelimits
 from supamanager_api.accounts import emails, passwords, queries, tokens
-from supamanager_api.accounts.model import AccountRow, Identity, SessionRow, SignedIn
-from supamanager_api.database import Connection, Database
-
-_TEXT_LENGTH: Final = 512
-
-
-class Scope(enum.StrEnum):
-    """Which sessions of the account a sign-out ends."""
-
-    GLOBAL = "global"
-    LOCAL = "local"
-    OTHERS = "others"
+from supamanager_api.accounts.access_tokens import PREFIX, AccessTokens
+from supamanager_api.accounts.changes import Changes
+from supamanager_api.accounts.cli_logins import CliLogins
+from supamanager_api.accounts.codes import Codes
+from supamanager_api.accounts.factors import Factors
+from supamanager_api.accounts.model import AccountRow, Client, Identity, Method, SignedIn
+from supamanager_api.accounts.recovery import Recovery
+from supamanager_api.accounts.registration import Registration
+from supamanager_api.accounts.sessions import Sessions, printable
+from supamanager_api.accounts.verification import Verification
+from supamanager_api.database import Database
+from supamanager_api.mails.service import Mails
+from supamanager_api.settings import Settings
 
 
 class Accounts:
@@ -27,40 +25,69 @@ class Accounts:
         database: Database,
         hasher: passwords.Passwords,
         *,
-        signer: tokens.Tokens,
-        allow_signup: bool,
+        settings: Settings,
+        mails: Mails,
+        limits: ratelimits.RateLimits,
     ) -> None:
         self._database = database
         self._hasher = hasher
-        self._signer = signer
-        self.allow_signup = allow_signup
+        self._limits = limits
+        secret = settings.encryption_secret.get_secret_value()
+        drawer = Codes(
+            secret, api_url=settings.api_external_url, studio_url=settings.domain_studio_url
+        )
+        self.sessions = Sessions(database, tokens.Tokens(settings.jwt_secret.get_secret_value()))
+        self.registration = Registration(
+            database,
+            hasher,
+            self.sessions,
+            mails=mails,
+            drawer=drawer,
+            limits=limits,
+            allowed=settings.allow_signup,
+            confirmation=mails.enabled and not settings.mailer_autoconfirm,
+        )
+        self.recovery = Recovery(database, self.sessions, mails=mails, drawer=drawer, limits=limits)
+        self.changes = Changes(database, hasher, mails=mails, drawer=drawer, limits=limits)
+        self.verification = Verification(
+            database,
+            self.sessions,
+            registration=self.registration,
+            recovery=self.recovery,
+            changes=self.changes,
+            drawer=drawer,
+            limits=limits,
+        )
+        self.factors = Factors(database, self.sessions, secret=secret, limits=limits)
+        self.access_tokens = AccessTokens(database)
+        self.cli_logins = CliLogins(database, self.access_tokens, limits=limits)
 
-    async def sign_up(self, email: str, password: str) -> None:
-        """Make an account. An address that has one changes nothing, takes as long, and is silent.
-
-        Raises:
-            Forbidden: sign-up is switched off.
-            Invalid: the address or the password.
-        """
-        if not self.allow_signup:
-            raise errors.Forbidden("Sign-up is disabled on this platform", code="signup_disabled")
-        address = emails.normalize(email)
-        passwords.check(password)
-        hashed = await self._hasher.hash(password)
-        username = address.partition("@")[0]
-        async with self._database.acquire() as connection:
-            await queries.CREATE_ACCOUNT(connection, address, hashed, username)
-
-    async def sign_in(self, email: str, password: str) -> SignedIn:
+    async def sign_in(self, email: str, password: str, *, client: Client) -> SignedIn:
         """A new session.
 
         Raises:
-            Invalid: no account has this address and password; one text for both.
+            Invalid: no account has this address and password, one text for both; or the address
+                is not confirmed yet, which only the right password is told.
+            TooManyRequests
         """
+        address = _address(email)
+        network = ratelimits.network(client.address)
+        claims = (
+            (ratelimits.SIGN_IN_ADDRESS, network),
+            (ratelimits.SIGN_IN, f"{address} {network}"),
+            (ratelimits.SIGN_IN_EMAIL, address),
+        )
+        await self._limits.take(*claims)
+        pending = None
         async with self._database.acquire() as connection:
-            found = await queries.CREDENTIALS_BY_EMAIL(connection, _address(email))
-        stored = found.password_hash if found else None
-        if not await self._hasher.verify(password, stored) or found is None:
+            found = await queries.CREDENTIALS_BY_EMAIL(connection, address)
+            if found is None:
+                pending = await queries.PENDING(connection, address)
+        kept = found or pending
+        right = await self._hasher.verify(password, kept.password_hash if kept else None)
+        if not right or found is None:
+            if right and pending:
+                raise errors.Invalid("Email not confirmed", code="email_not_confirmed")
             raise errors.Invalid("Invalid login credentials", code="invalid_credentials")
         fresh = None
         if self._hasher.outdated(found.password_hash):
@@ -70,88 +97,32 @@ class Accounts:
                 await queries.REPLACE_PASSWORD_HASH(
                     connection, found.id, found.password_hash, fresh
                 )
-            account = await queries.SIGNED_IN(connection, found.id)
-            if account is None:
-                raise errors.Invalid("Invalid login credentials", code="invalid_credentials")
-            session = await queries.CREATE_SESSION.certain(connection, account.id)
-            refresh_token = tokens.first_refresh_token()
-            await queries.CREATE_REFRESH_TOKEN(
-                connection, tokens.fingerprint(refresh_token), session.id
+            signed_in = await self.sessions.open(
+                connection, found.id, Method.PASSWORD, client=client
             )
-        return self._signed_in(account, session, refresh_token=refresh_token)
+        await self._limits.give_back(*claims)
+        return signed_in
 
-    async def refresh(self, refresh_token: str) -> SignedIn:
-        """The session's next pair of tokens.
-
-        A token that was used before is answered for 10 seconds with what it led to. Later it is
-        taken as stolen: the session ends.
-
-        Raises:
-            Invalid: no session has this token.
-        """
-        async with self._database.transaction() as connection:
-            session = await queries.LOCK_SESSION(connection, tokens.fingerprint(refresh_token))
-            if session is None:
-                raise errors.Invalid(
-                    "Invalid Refresh Token: Refresh Token Not Found", code="refresh_token_not_found"
-                )
-            following = await self._advance(connection, session, refresh_token=refresh_token)
-            if following is None:
-                await queries.DELETE_SESSION(connection, session.id)
-            else:
-                account = await queries.REFRESHED.certain(connection, session.id)
-        if following is None:
-            raise errors.Invalid(
-                "Invalid Refresh Token: Already Used", code="refresh_token_already_used"
-            )
-        return self._signed_in(account, session, refresh_token=following)
-
-    async def _advance(
-        self, connection: Connection, session: SessionRow, *, refresh_token: str
-    ) -> str | None:
-        """The token to hand out; None when the given one was used too long ago."""
-        given = tokens.fingerprint(refresh_token)
-        state = await queries.REFRESH_TOKEN_STATE(connection, given)
-        if state is None or (state.used and not state.used_recently):
-            return None
-        await queries.USE_REFRESH_TOKEN(connection, given)
-        following = self._signer.successor(refresh_token)
-        while True:
-            state = await queries.REFRESH_TOKEN_STATE(connection, tokens.fingerprint(following))
-            if state is None:
-                await queries.CREATE_REFRESH_TOKEN(
-                    connection, tokens.fingerprint(following), session.id
-                )
-                return following
-            if not state.used:
-                return following
-            following = self._signer.successor(following)
-
-    async def authenticate(self, access_token: str) -> Identity:
+    async def authenticate(self, token: str) -> Identity:
         """
         Raises:
-            Unauthenticated: the token is not valid, or its session is over.
+            Unauthenticated: the token of a session or of a person is not valid, or is over.
         """
-        claims = self._signer.verify(access_token)
+        if token.startswith(PREFIX):
+            return await self.access_tokens.authenticate(token)
+        return await self.sessions.authenticate(token)
+
+    async def refreshed(self, identity: Identity) -> AccountRow:
+        """The account as it is after a change.
+
+        Raises:
+            Unauthenticated: it was deleted.
+        """
         async with self._database.acquire() as connection:
-            account = await queries.ACCOUNT_BY_SESSION(
-                connection, claims.session_id, claims.account_id, claims.gotrue_id
-            )
+            account = await queries.ACCOUNT(connection, identity.account.id)
         if account is None:
             raise errors.Unauthenticated("The session has ended", code="session_not_found")
-        return Identity(account, claims.session_id)
-
-    async def sign_out(self, identity: Identity, scope: Scope) -> None:
-        async with self._database.acquire() as connection:
-            match scope:
-                case Scope.GLOBAL:
-                    await queries.DELETE_SESSIONS(connection, identity.account.id)
-                case Scope.LOCAL:
-                    await queries.DELETE_SESSION(connection, identity.session_id)
-                case Scope.OTHERS:
-                    await queries.DELETE_OTHER_SESSIONS(
-                        connection, identity.account.id, identity.session_id
-                    )
+        return account
 
     async def create_profile(self, account: AccountRow) -> AccountRow:
         """
@@ -164,27 +135,56 @@ class Accounts:
             raise errors.Conflict("User's profile already exists")
         return created
 
-    async def record_login(
-        self, identity: Identity, *, address: str | None, user_agent: str | None
-    ) -> None:
+    async def rename(
+        self,
+        account: AccountRow,
+        *,
+        username: str | None,
+        first_name: str | None,
+        last_name: str | None,
+    ) -> AccountRow:
+        """Names that are None stay as they are."""
+        async with self._database.acquire() as connection:
+            changed = await queries.SET_NAMES(
+                connection, account.id, username, first_name, last_name
+            )
+        if changed is None:
+            raise errors.Unauthenticated("The session has ended", code="session_not_found")
+        return changed
+
+    async def delete(self, account: AccountRow) -> None:
+        """The account with its sessions, factors and tokens.
+
+        Raises:
+            Conflict: it is the only owner of an organization.
+        """
+        async with self._database.transaction() as connection:
+            left = [
+                organization.name
+                for organization in await queries.OWNED_ORGANIZATIONS(connection, account.id)
+                if not (
+                    await queries.OTHER_OWNERS.certain(
+                        connection, organization.organization_id, account.id
+                    )
+                ).count
+            ]
+            if left:
+                raise errors.Conflict(
+                    f"You are the only owner of {', '.join(left)}: delete what you own alone, with "
+                    "its projects, or make somebody else its owner first"
+                )
+            await queries.DELETE_ACCOUNT(connection, account.id)
+
+    async def record_login(self, identity: Identity, *, client: Client) -> None:
         """Keep from where the account was signed in to."""
-        agent = user_agent[:_TEXT_LENGTH].replace("\0", "") if user_agent else None
         async with self._database.acquire() as connection:
             await queries.CREATE_LOGIN_AUDIT(
-                connection, identity.account.id, identity.session_id, address, agent
+                connection,
+                identity.account.id,
+                identity.session_id,
+                client.address,
+                printable(client.user_agent),
             )
-
-    def _signed_in(
-        self, account: AccountRow, session: SessionRow, *, refresh_token: str
-    ) -> SignedIn:
-        access_token, expires_at = self._signer.issue(account, session)
-        return SignedIn(
-            account=account,
-            access_token=access_token,
-            expires_at=expires_at,
-            expires_in=int(tokens.LIFETIME.total_seconds()),
-            refresh_token=refresh_token,
-        )
 
 
 def _address(email: str) -> str:

@@ -60,8 +60,8 @@ class Tokens:
             "email": account.email,
             "role": "authenticated",
             "session_id": str(session.id),
-            "aal": "aal1",
-            "amr": [{"method": "password", "timestamp": int(session.created_at.timestamp())}],
+            "aal": session.level,
+            "amr": _methods(session),
         }
         return jwt.encode(claims, self._key, ALGORITHM), expires
 
@@ -98,6 +98,14 @@ class Tokens:
         """The one token that follows this one."""
         digest = hmac.digest(self._successor_key, refresh_token.encode(), "sha256")
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _methods(session: SessionRow) -> list[dict[str, Any]]:
+    """How the account was shown to be who it is, newest first."""
+    shown = [(session.method.value, session.created_at)]
+    if session.second_factor_at:
+        shown.insert(0, ("totp", session.second_factor_at))
+    return [{"method": name, "timestamp": int(at.timestamp())} for name, at in shown]
 
 
 def first_refresh_token() -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 from starlette.requests import Request
 
 from supamanager_api import errors, origin
-from supamanager_api.accounts.model import AccountRow, Identity
+from supamanager_api.accounts.model import AccountRow, Identity, Level
 from supamanager_api.context import Context
 from supamanager_api.http.permissions import Access, Member, Open
 from supamanager_api.organizations.model import Actor, MembershipRow
@@ -73,7 +73,8 @@ async def authorize(request: Request, access: Access) -> Principal | None:
     if (current := origin.CURRENT.get()) is not None:
         current.account_id, current.gotrue_id = account.id, str(account.gotrue_id)
         current.email = account.email
-        current.token = "personal" if token.startswith("sbp_") else "session"
+        current.token = "personal" if identity.session is None else "session"
+    _check_strength(identity, access)
     principal = Principal(
         identity=identity,
         platform_admin=account.email_confirmed_at is not None
@@ -181,6 +182,19 @@ def _data(
 
 def _forbidden(permission: Permission) -> errors.Forbidden:
     return errors.Forbidden(f"Your role in the organization lacks {permission}")
+
+
+def _check_strength(identity: Identity, access: Access) -> None:
+    """
+    Raises:
+        Forbidden: the route is for people, or the account's second factor was not shown yet.
+    """
+    person = access in (Open.SESSION, Open.FIRST_FACTOR)
+    if person and identity.session is None:
+        raise errors.Forbidden("A personal access token may not do this: sign in", code="bad_jwt")
+    shown = identity.level is Level.TWO or not identity.account.second_factor
+    if access is not Open.FIRST_FACTOR and not shown:
+        raise errors.Forbidden("The second factor is required", code="insufficient_aal")
 
 
 def _token(request: Request) -> str:

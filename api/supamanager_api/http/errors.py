@@ -35,7 +35,12 @@ STATUS: Final[dict[type[errors.ApiError], int]] = {
 
 _GOTRUE_STATUS: Final = {"bad_jwt": 403, "session_not_found": 403}
 """Codes whose status differs in that dialect."""
-_GOTRUE_PATHS: Final = frozenset({"token", "user", "logout", "health", "settings"})
+_GOTRUE_PATHS: Final = frozenset(
+    {
+        *("token", "user", "logout", "health", "settings"),
+        *("recover", "resend", "verify", "factors"),
+    }
+)
 _HTTP_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "request_too_large"}
 _RETRY_SECONDS: Final = {429: "2", 503: "2"}
 
@@ -58,7 +63,10 @@ def internal(connection: HTTPConnection) -> Response:
 async def _api_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.ApiError)
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    return _answer(request, status, message=error.message, code=error.code)
+    headers = {}
+    if isinstance(error, errors.TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after)
+    return _answer(request, status, message=error.message, code=error.code, headers=headers)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

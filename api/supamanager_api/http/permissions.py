@@ -19,6 +19,10 @@ class Open(enum.Enum):
     """Anybody."""
     ACCOUNT = enum.auto()
     """Any account; the answer holds only what is its own."""
+    SESSION = enum.auto()
+    """The same, but a person who signed in, not a personal access token."""
+    FIRST_FACTOR = enum.auto()
+    """The same, also before the second factor was shown."""
     PLATFORM = enum.auto()
     """The platform's administrators."""
 
@@ -56,15 +60,37 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/auth/v1/health"): Open.PUBLIC,
     ("GET", "/auth/v1/settings"): Open.PUBLIC,
     ("POST", "/auth/v1/token"): Open.PUBLIC,
-    ("GET", "/auth/v1/user"): Open.ACCOUNT,
-    ("POST", "/auth/v1/logout"): Open.ACCOUNT,
+    ("POST", "/auth/v1/recover"): Open.PUBLIC,
+    ("POST", "/auth/v1/resend"): Open.PUBLIC,
+    ("POST", "/auth/v1/verify"): Open.PUBLIC,
+    ("GET", "/auth/v1/verify"): Open.PUBLIC,
+    ("GET", "/auth/v1/user"): Open.FIRST_FACTOR,
+    ("PUT", "/auth/v1/user"): Open.SESSION,
+    ("POST", "/auth/v1/logout"): Open.FIRST_FACTOR,
+    ("POST", "/auth/v1/factors"): Open.SESSION,
+    ("POST", "/auth/v1/factors/{factor_id}/challenge"): Open.FIRST_FACTOR,
+    ("POST", "/auth/v1/factors/{factor_id}/verify"): Open.FIRST_FACTOR,
+    ("DELETE", "/auth/v1/factors/{factor_id}"): Open.SESSION,
     ("POST", "/platform/signup"): Open.PUBLIC,
+    ("POST", "/platform/reset-password"): Open.PUBLIC,
+    ("PUT", "/platform/update-email"): Open.SESSION,
     ("POST", "/platform/auth/login"): Open.PUBLIC,
     ("GET", "/platform/profile"): Open.ACCOUNT,
     ("POST", "/platform/profile"): Open.ACCOUNT,
+    ("PATCH", "/platform/profile"): Open.ACCOUNT,
+    ("DELETE", "/platform/profile"): Open.SESSION,
     ("GET", "/platform/profile/permissions"): Open.ACCOUNT,
-    ("POST", "/platform/profile/audit-login"): Open.ACCOUNT,
     ("POST", "/platform/profile/password-check"): Open.ACCOUNT,
+    ("POST", "/platform/profile/audit-login"): Open.FIRST_FACTOR,
+    ("GET", "/platform/profile/sessions"): Open.SESSION,
+    ("DELETE", "/platform/profile/sessions/{session_id}"): Open.SESSION,
+    ("GET", "/platform/profile/access-tokens"): Open.SESSION,
+    ("POST", "/platform/profile/access-tokens"): Open.SESSION,
+    ("DELETE", "/platform/profile/access-tokens/{token_id}"): Open.SESSION,
+    ("GET", "/platform/profile/scoped-access-tokens"): Open.ACCOUNT,
+    ("POST", "/platform/cli/login"): Open.SESSION,
+    ("GET", "/platform/cli/login/{session_id}"): Open.PUBLIC,
+    ("GET", "/v1/profile"): Open.ACCOUNT,
     ("GET", "/platform/organizations"): Open.ACCOUNT,
     ("POST", "/platform/organizations"): Open.ACCOUNT,
     ("GET", "/platform/organizations/{slug}"): _member("read:Read", "organizations", anywhere=True),

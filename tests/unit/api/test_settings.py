@@ -169,3 +169,32 @@ def test_a_value_and_a_file_are_too_much(tmp_path: Path):
     path = tmp_path / "jwt"
     path.write_text(JWT)
     assert "JWT_SECRET is set, and so is JWT_SECRET_FILE" in refusal(JWT_SECRET_FILE=str(path))
+
+
+SMTP = {
+    "SMTP_HOST": "mail.example.com",
+    "SMTP_ADMIN_EMAIL": "plane@example.com",
+    "API_EXTERNAL_URL": "https://api.example.com/",
+}
+
+
+def test_mail_is_off_by_default():
+    assert settings.read(environment()).smtp_host == ""
+
+
+def test_mail():
+    read = settings.read(environment(**SMTP, SMTP_PASS="hush", SMTP_SECURITY="tls"))
+    assert (read.smtp_host, read.smtp_port, read.smtp_security) == ("mail.example.com", 587, "tls")
+    assert read.api_external_url == "https://api.example.com"
+    assert "hush" not in repr(read)
+
+
+@pytest.mark.parametrize("missing", ["SMTP_ADMIN_EMAIL", "API_EXTERNAL_URL"])
+def test_mail_needs_a_sender_and_an_address_for_links(missing: str):
+    assert f"SMTP_HOST needs {missing} too" in refusal(**{**SMTP, missing: None})
+
+
+def test_what_mail_refuses():
+    text = refusal(**{**SMTP, "SMTP_ADMIN_EMAIL": "plane", "SMTP_SECURITY": "maybe"})
+    assert "SMTP_ADMIN_EMAIL is not an e-mail address" in text
+    assert "SMTP_SECURITY is wrong" in text

@@ -9,7 +9,7 @@ import pytest
 
 from supamanager_api import sql
 from supamanager_api.accounts import queries
-from supamanager_api.accounts.model import AccountRow
+from supamanager_api.accounts.model import SessionAccountRow
 
 
 def test_a_file_of_queries():
@@ -39,7 +39,7 @@ def test_a_broken_file(text: str):
 
 
 def test_types_of_a_query():
-    assert queries.ACCOUNT_BY_SESSION.row is AccountRow
+    assert queries.ACCOUNT_BY_SESSION.row is SessionAccountRow
     assert queries.ACCOUNT_BY_SESSION.parameters == (UUID, int, UUID)
     assert queries.DELETE_SESSION.row is None
     assert queries.DELETE_SESSION.parameters == (UUID,)
@@ -48,7 +48,7 @@ def test_types_of_a_query():
 
 def test_a_name_that_no_file_has():
     with pytest.raises(LookupError, match="no query is named GetNothing"):
-        sql.One[AccountRow, int]("GetNothing")
+        sql.One[SessionAccountRow, int]("GetNothing")
 
 
 def test_a_query_used_as_another_kind():

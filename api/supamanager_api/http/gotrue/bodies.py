@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from supamanager_api.accounts.model import AccountRow, SignedIn
+from supamanager_api.accounts.model import AccountRow, FactorRow, SignedIn
+from supamanager_api.accounts.verification import Kind
 from supamanager_api.http.bodies import Body, Text
 
 BEARER: Final = "bearer"
@@ -21,6 +23,72 @@ class PasswordGrant(Body):
 
 class RefreshGrant(Body):
     refresh_token: Text
+
+
+class UserUpdate(Body):
+    password: Text | None = None
+    current_password: Text | None = None
+    email: Text | None = None
+
+
+class Address(Body):
+    email: Text
+
+
+class Resend(Address):
+    type: Literal["signup"]
+
+
+class CodeOfEmail(Body):
+    type: Kind
+    email: Text
+    token: Text
+
+
+class TokenOfLink(Body):
+    type: Kind
+    token_hash: Text
+
+
+class Enrol(Body):
+    factor_type: Literal["totp"]
+    friendly_name: Text | None = None
+    issuer: Text | None = None
+
+
+class FactorCode(Body):
+    challenge_id: UUID
+    code: Text
+
+
+class TotpOut(BaseModel):
+    """`qr_code` is an SVG document."""
+
+    qr_code: str
+    secret: str
+    uri: str
+
+
+class EnrolledOut(BaseModel):
+    id: UUID
+    type: Literal["totp"]
+    friendly_name: str
+    totp: TotpOut
+
+
+class ChallengeOut(BaseModel):
+    id: UUID
+    type: Literal["totp"]
+    expires_at: int
+
+
+class FactorOut(BaseModel):
+    id: UUID
+    friendly_name: str
+    factor_type: Literal["totp"]
+    status: Literal["verified", "unverified"]
+    created_at: datetime
+    updated_at: datetime
 
 
 class IdentityOut(BaseModel):
@@ -47,7 +115,7 @@ class UserOut(BaseModel):
     app_metadata: dict[str, Any]
     user_metadata: dict[str, Any]
     identities: list[IdentityOut]
-    factors: list[dict[str, Any]]
+    factors: list[FactorOut]
     is_anonymous: bool
     created_at: datetime
     updated_at: datetime
@@ -69,12 +137,12 @@ def session(signed_in: SignedIn) -> SessionOut:
         expires_in=signed_in.expires_in,
         expires_at=int(signed_in.expires_at.timestamp()),
         refresh_token=signed_in.refresh_token,
-        user=user(signed_in.account),
+        user=user(signed_in.account, signed_in.factors),
     )
 
 
-def user(account: AccountRow) -> UserOut:
-    """An account has one identity, its e-mail address, and no second factors."""
+def user(account: AccountRow, factors: Iterable[FactorRow]) -> UserOut:
+    """An account has one identity: its e-mail address."""
     confirmed = account.email_confirmed_at is not None
     identity = IdentityOut(
         id=account.gotrue_id,
@@ -104,8 +172,19 @@ def user(account: AccountRow) -> UserOut:
         app_metadata={"provider": "email", "providers": ["email"]},
         user_metadata={},
         identities=[identity],
-        factors=[],
+        factors=[_factor(factor) for factor in factors],
         is_anonymous=False,
         created_at=account.created_at,
         updated_at=account.updated_at,
+    )
+
+
+def _factor(row: FactorRow) -> FactorOut:
+    return FactorOut(
+        id=row.id,
+        friendly_name=row.friendly_name or "",
+        factor_type="totp",
+        status="verified" if row.verified_at else "unverified",
+        created_at=row.created_at,
+        updated_at=row.updated_at,
     )

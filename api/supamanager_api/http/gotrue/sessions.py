@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from supamanager_api import __version__, errors
-from supamanager_api.accounts.service import Scope
-from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.accounts.sessions import Scope
+from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
 from supamanager_api.http.gotrue import bodies
 
 router = APIRouter(tags=["auth"])
@@ -18,21 +18,42 @@ router = APIRouter(tags=["auth"])
 async def create_token(
     body: bodies.PasswordGrant | bodies.RefreshGrant,
     context: ContextDep,
+    client: ClientDep,
     grant_type: Annotated[str, Query()] = "",
 ) -> bodies.SessionOut:
     """A session for a password, or the next tokens for a refresh token."""
     if grant_type == "password" and isinstance(body, bodies.PasswordGrant):
-        signed_in = await context.accounts.sign_in(body.email, body.password)
+        signed_in = await context.accounts.sign_in(body.email, body.password, client=client)
     elif grant_type == "refresh_token" and isinstance(body, bodies.RefreshGrant):
-        signed_in = await context.accounts.refresh(body.refresh_token)
+        signed_in = await context.accounts.sessions.refresh(body.refresh_token)
     else:
         raise errors.Invalid("grant_type must be password or refresh_token, with its fields")
     return bodies.session(signed_in)
 
 
 @router.get("/user")
-async def get_user(principal: PrincipalDep) -> bodies.UserOut:
-    return bodies.user(principal.account)
+async def get_user(context: ContextDep, principal: PrincipalDep) -> bodies.UserOut:
+    account = principal.account
+    return bodies.user(account, await context.accounts.factors.of(account.id))
+
+
+@router.put("/user")
+async def update_user(
+    body: bodies.UserUpdate, context: ContextDep, principal: PrincipalDep, client: ClientDep
+) -> bodies.UserOut:
+    """A new password, a new address, or both. The password needs the current one, except in a
+    session that a mailed code opened."""
+    if body.password is None and body.email is None:
+        raise errors.Invalid("There is nothing to change: give a password or an email")
+    changes = context.accounts.changes
+    if body.password is not None:
+        await changes.set_password(
+            principal.identity, body.password, current=body.current_password, client=client
+        )
+    if body.email is not None:
+        await changes.request_email(principal.identity, body.email, client=client, redirect_to=None)
+    identity = await context.accounts.refreshed(principal.identity)
+    return bodies.user(identity, await context.accounts.factors.of(identity.id))
 
 
 @router.post("/logout", status_code=204)
@@ -40,16 +61,17 @@ async def sign_out(
     context: ContextDep, principal: PrincipalDep, scope: Annotated[Scope, Query()] = Scope.GLOBAL
 ) -> None:
     """End all sessions of the account, this one, or all others."""
-    await context.accounts.sign_out(principal.identity, scope)
+    await context.accounts.sessions.sign_out(principal.identity, scope)
 
 
 @router.get("/settings")
 async def get_auth_settings(context: ContextDep) -> dict[str, Any]:
     """What a sign-in page may offer."""
+    registration = context.accounts.registration
     return {
         "external": {"email": True, "phone": False},
-        "disable_signup": not context.accounts.allow_signup,
-        "mailer_autoconfirm": True,
+        "disable_signup": not registration.allowed,
+        "mailer_autoconfirm": not registration.confirmation,
         "phone_autoconfirm": False,
         "saml_enabled": False,
     }

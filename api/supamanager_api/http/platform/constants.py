@@ -34,6 +34,12 @@ CONFIGCAT: Final = "/configcat/configuration-files"
 CONSTANTS: Final = (
     Constant(
         method="GET",
+        path="/platform/profile/scoped-access-tokens",
+        body={"tokens": []},
+        reason="A token is never limited to a part of an account; the page lists both kinds.",
+    ),
+    Constant(
+        method="GET",
         path="/platform/telemetry/feature-flags",
         body={},
         reason="No flag is set. The sign-in page and the table editor wait for this answer.",

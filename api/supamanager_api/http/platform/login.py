@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from supamanager_api.deps import ContextDep
+from supamanager_api.deps import ClientDep, ContextDep
 from supamanager_api.http.gotrue import bodies
 
 router = APIRouter(tags=["accounts"])
 
 
 @router.post("/auth/login")
-async def log_in(body: bodies.PasswordGrant, context: ContextDep) -> bodies.SessionOut:
+async def log_in(
+    body: bodies.PasswordGrant, context: ContextDep, client: ClientDep
+) -> bodies.SessionOut:
     """The same session as the password grant of `/auth/v1/token`."""
-    return bodies.session(await context.accounts.sign_in(body.email, body.password))
+    return bodies.session(await context.accounts.sign_in(body.email, body.password, client=client))

@@ -6,16 +6,18 @@ exactly these words, that there is none. Permissions and the login audit do not 
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel
-from starlette.requests import Request
+from pydantic import BaseModel, StringConstraints
 
 from supamanager_api import errors
+from supamanager_api.accounts import emails
 from supamanager_api.accounts.model import AccountRow
-from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
+from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.platform import features
 
 router = APIRouter(tags=["profile"])
 
@@ -35,6 +37,15 @@ class ProfileOut(BaseModel):
     is_sso_user: bool
     free_project_limit: int | None
     disabled_features: list[str]
+
+
+class UpdateProfile(Body):
+    """What is not given stays as it is."""
+
+    username: Annotated[Text, StringConstraints(min_length=1, max_length=255)] | None = None
+    first_name: Text | None = None
+    last_name: Text | None = None
+    primary_email: Text | None = None
 
 
 class PermissionOut(BaseModel):
@@ -64,6 +75,27 @@ async def create_profile(context: ContextDep, principal: PrincipalDep) -> Profil
     return _profile(await context.accounts.create_profile(principal.account))
 
 
+@router.patch("/profile")
+async def update_profile(
+    body: UpdateProfile, context: ContextDep, principal: PrincipalDep
+) -> ProfileOut:
+    """Names; the address changes by `update-email`, since it has to be confirmed."""
+    account = principal.account
+    if body.primary_email is not None and emails.normalize(body.primary_email) != account.email:
+        raise errors.Invalid("The e-mail address is changed by PUT /platform/update-email")
+    changed = await context.accounts.rename(
+        account, username=body.username, first_name=body.first_name, last_name=body.last_name
+    )
+    return _profile(changed)
+
+
+@router.delete("/profile")
+async def delete_account(context: ContextDep, principal: PrincipalDep) -> dict[str, int]:
+    """Delete the account; 409 while it is the only owner of an organization."""
+    await context.accounts.delete(principal.account)
+    return {"id": principal.account.id}
+
+
 @router.get("/profile/permissions")
 async def list_permissions(context: ContextDep, principal: PrincipalDep) -> list[PermissionOut]:
     """The grants of the account's roles in each of its organizations."""
@@ -86,14 +118,10 @@ async def list_permissions(context: ContextDep, principal: PrincipalDep) -> list
 
 @router.post("/profile/audit-login", status_code=201)
 async def record_login(
-    request: Request, context: ContextDep, principal: PrincipalDep
+    context: ContextDep, principal: PrincipalDep, client: ClientDep
 ) -> dict[str, str]:
     """Keep when and from where the account was signed in to."""
-    await context.accounts.record_login(
-        principal.identity,
-        address=request.client.host if request.client else None,
-        user_agent=request.headers.get("user-agent"),
-    )
+    await context.accounts.record_login(principal.identity, client=client)
     return {}
 
 
@@ -110,5 +138,5 @@ def _profile(account: AccountRow) -> ProfileOut:
         is_alpha_user=False,
         is_sso_user=False,
         free_project_limit=None,
-        disabled_features=[],
+        disabled_features=list(features.DISABLED),
     )

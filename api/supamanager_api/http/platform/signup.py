@@ -1,10 +1,11 @@
-"""Making an account."""
+"""Making an account, resetting its password, changing its address."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
+from pydantic import Field
 
-from supamanager_api.deps import ContextDep
+from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
 from supamanager_api.http.bodies import Body, Text
 
 router = APIRouter(tags=["accounts"])
@@ -13,10 +14,44 @@ router = APIRouter(tags=["accounts"])
 class SignUp(Body):
     email: Text
     password: Text
+    redirect_to: Text | None = Field(None, alias="redirectTo")
+
+
+class ResetPassword(Body):
+    email: Text
+    redirect_to: Text | None = Field(None, alias="redirectTo")
+
+
+class UpdateEmail(Body):
+    email: Text = Field(alias="newEmail")
+    redirect_to: Text | None = Field(None, alias="redirectTo")
 
 
 @router.post("/signup", status_code=201)
-async def sign_up(body: SignUp, context: ContextDep) -> dict[str, str]:
+async def sign_up(body: SignUp, context: ContextDep, client: ClientDep) -> dict[str, str]:
     """The answer does not tell whether the address had an account before."""
-    await context.accounts.sign_up(body.email, body.password)
+    await context.accounts.registration.sign_up(
+        body.email, body.password, client=client, redirect_to=body.redirect_to
+    )
+    return {}
+
+
+@router.post("/reset-password", status_code=201)
+async def reset_password(
+    body: ResetPassword, context: ContextDep, client: ClientDep
+) -> dict[str, str]:
+    """Mail a code, which `/auth/v1/verify` takes. The answer does not tell whether there is an
+    account."""
+    await context.accounts.recovery.request(body.email, client=client, redirect_to=body.redirect_to)
+    return {}
+
+
+@router.put("/update-email")
+async def update_email(
+    body: UpdateEmail, context: ContextDep, principal: PrincipalDep, client: ClientDep
+) -> dict[str, str]:
+    """The address changes once a mail to it was answered; where no mails are sent, at once."""
+    await context.accounts.changes.request_email(
+        principal.identity, body.email, client=client, redirect_to=body.redirect_to
+    )
     return {}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,13 +12,26 @@ import pytest
 
 from supamanager_api import errors
 from supamanager_api.accounts import tokens
-from supamanager_api.accounts.model import AccountRow, SessionRow
+from supamanager_api.accounts.model import AccountRow, Method, SessionRow
 from supamanager_api.accounts.tokens import Tokens, fingerprint, first_refresh_token
 
 KEY = "b1Zk8s0Qe7LxV3mJw9Tg5HnYc2Rd6PuA"
 NOW = datetime.now(UTC)
-ACCOUNT = AccountRow(7, uuid4(), "ann@example.test", "ann", None, None, NOW, NOW, NOW, None, None)
-SESSION = SessionRow(uuid4(), 7, NOW)
+ACCOUNT = AccountRow(
+    id=7,
+    gotrue_id=uuid4(),
+    email="ann@example.test",
+    username="ann",
+    first_name=None,
+    last_name=None,
+    created_at=NOW,
+    updated_at=NOW,
+    email_confirmed_at=NOW,
+    last_sign_in_at=None,
+    profile_created_at=None,
+    second_factor=False,
+)
+SESSION = SessionRow(uuid4(), 7, NOW, Method.PASSWORD, None)
 
 
 def claims(**changes: Any) -> dict[str, Any]:
@@ -62,6 +76,13 @@ def test_the_claims_that_clients_read():
     assert (read["aud"], read["role"], read["aal"]) == ("authenticated", "authenticated", "aal1")
     assert read["amr"] == [{"method": "password", "timestamp": int(NOW.timestamp())}]
     assert read["iat"] <= int(datetime.now(UTC).timestamp())
+
+
+def test_the_claims_of_two_factors():
+    token, _ = Tokens(KEY).issue(ACCOUNT, replace(SESSION, second_factor_at=NOW))
+    read = jwt.decode(token, options={"verify_signature": False})
+    assert read["aal"] == "aal2"
+    assert [each["method"] for each in read["amr"]] == ["totp", "password"]
 
 
 def test_hand_made_claims_pass():

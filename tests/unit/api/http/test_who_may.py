@@ -45,7 +45,7 @@ def allowed(line: Line, *, data: dict[str, object] | None = NOTHING) -> str:
     nothing is known, or (`None`) for one that conditions could allow."""
     access = ROUTES[line.route]
     if isinstance(access, Open):
-        return {Open.PUBLIC: PUBLIC, Open.ACCOUNT: ACCOUNT, Open.PLATFORM: PLATFORM}[access]
+        return {Open.PUBLIC: PUBLIC, Open.PLATFORM: PLATFORM}.get(access, ACCOUNT)
     assert isinstance(access, Member)
     allows = permissions.DEFAULTS.allows
     if not access.detailed:

@@ -1,0 +1,184 @@
+"""Changing a password or an e-mail address."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import asyncpg
+
+from supamanager_api import errors, ratelimits
+from supamanager_api.accounts import codes, emails, passwords, queries, tokens
+from supamanager_api.accounts.model import Client, CodeRow, Identity, Method
+from supamanager_api.database import Connection, Database
+from supamanager_api.mails.model import Kind
+from supamanager_api.mails.service import Mails
+
+PURPOSE: Final = "email-change"
+LINK_TYPE: Final = "email_change"
+_RECOVERED: Final = timedelta(hours=1)
+"""How long a session that a mailed code opened may set a password without the old one."""
+
+
+class Changes:
+    def __init__(
+        self,
+        database: Database,
+        hasher: passwords.Passwords,
+        *,
+        mails: Mails,
+        drawer: codes.Codes,
+        limits: ratelimits.RateLimits,
+    ) -> None:
+        self._database = database
+        self._hasher = hasher
+        self._mails = mails
+        self._drawer = drawer
+        self._limits = limits
+
+    async def set_password(
+        self, identity: Identity, password: str, *, current: str | None, client: Client
+    ) -> None:
+        """A new password; every other session of the account ends.
+
+        Raises:
+            Invalid: the password, or the current one is missing or wrong.
+            Unprocessable: it is the present one.
+            Conflict: it was changed at the same time.
+            TooManyRequests
+        """
+        passwords.check(password)
+        account = identity.account
+        async with self._database.acquire() as connection:
+            stored = await queries.CREDENTIALS(connection, account.id)
+        if stored is None:
+            raise errors.Unauthenticated("The session has ended", code="session_not_found")
+        if not _recovered(identity):
+            await self._prove(account.email, current, stored.password_hash, client=client)
+        if await self._hasher.verify(password, stored.password_hash):
+            raise errors.Unprocessable(
+                "New password should be different from the old password.", code="same_password"
+            )
+        fresh = await self._hasher.hash(password)
+        async with self._database.transaction() as connection:
+            if not await queries.REPLACE_PASSWORD_HASH(
+                connection, account.id, stored.password_hash, fresh
+            ):
+                raise errors.Conflict("The password was changed at the same time; try again")
+            await queries.DELETE_CODES(connection, account.id)
+            await queries.DELETE_OTHER_SESSIONS(connection, account.id, identity.session_id)
+            await queries.SET_SESSION_METHOD(connection, identity.session_id, Method.PASSWORD)
+            if self._mails.enabled:
+                await self._mails.enqueue(connection, account.email, Kind.PASSWORD_CHANGED)
+
+    async def _prove(self, email: str, current: str | None, stored: str, *, client: Client) -> None:
+        if not current:
+            raise errors.Invalid(
+                "The current password is required to set a new one",
+                code="current_password_required",
+            )
+        network = ratelimits.network(client.address)
+        claims = ((ratelimits.SIGN_IN, f"{email} {network}"), (ratelimits.SIGN_IN_EMAIL, email))
+        await self._limits.take(*claims)
+        if not await self._hasher.verify(current, stored):
+            raise errors.Invalid(
+                "The current password is not correct", code="current_password_invalid"
+            )
+        await self._limits.give_back(*claims)
+
+    async def request_email(
+        self, identity: Identity, email: str, *, client: Client, redirect_to: str | None
+    ) -> None:
+        """Use another address: after it was confirmed, if this platform sends mails, else at once
+        and unconfirmed. An address that another account has is silent where a mail would be sent.
+
+        Raises:
+            Invalid: it is no address, or the present one.
+            Conflict: another account has it, on a platform that sends no mails.
+            TooManyRequests
+        """
+        address = emails.normalize(email)
+        account = identity.account
+        if address == account.email:
+            raise errors.Invalid("This is the address already", code="email_exists")
+        await self._limits.take(
+            (ratelimits.MAIL_ADDRESS, ratelimits.network(client.address)),
+            (ratelimits.MAIL_EMAIL, address),
+        )
+        drawn = self._drawer.draw(address)
+        async with self._database.transaction() as connection:
+            if not self._mails.enabled:
+                await _set_email(connection, account.id, address, confirmed=False)
+                return
+            if await queries.ACCOUNT_BY_EMAIL(connection, address):
+                return
+            await queries.REPLACE_CODE(
+                connection,
+                account.id,
+                PURPOSE,
+                address,
+                drawn.code_hash,
+                drawn.link_hash,
+                codes.SECONDS,
+            )
+            await self._mails.enqueue(
+                connection,
+                address,
+                Kind.CHANGE_ADDRESS,
+                old_address=account.email,
+                code=drawn.code,
+                link=self._drawer.link(drawn, LINK_TYPE, redirect_to=redirect_to),
+                validity=codes.VALIDITY,
+            )
+
+    async def confirm_email_by_code(self, email: str, code: str) -> int | None:
+        """The account whose address it is now; None: there is no such code.
+
+        Raises:
+            Conflict: another account took the address meanwhile.
+        """
+        async with self._database.transaction() as connection:
+            row = await queries.TAKE_CODE(
+                connection, PURPOSE, email, self._drawer.hash(email, code)
+            )
+            return await self._confirm(connection, row)
+
+    async def confirm_email_by_link(self, token: str) -> int | None:
+        """The same by the link's token."""
+        async with self._database.transaction() as connection:
+            row = await queries.TAKE_LINK(connection, PURPOSE, tokens.fingerprint(token))
+            return await self._confirm(connection, row)
+
+    async def _confirm(self, connection: Connection, row: CodeRow | None) -> int | None:
+        if row is None:
+            return None
+        before = await queries.ACCOUNT.certain(connection, row.account_id)
+        await _set_email(connection, row.account_id, row.email, confirmed=True)
+        if self._mails.enabled:
+            await self._mails.enqueue(
+                connection, before.email, Kind.ADDRESS_CHANGED, new_address=row.email
+            )
+        return row.account_id
+
+
+async def _set_email(
+    connection: Connection, account_id: int, address: str, *, confirmed: bool
+) -> None:
+    try:
+        await queries.SET_EMAIL(connection, account_id, address, confirmed)
+    except asyncpg.UniqueViolationError:
+        raise errors.Conflict(
+            "Another account has this e-mail address", code="email_exists"
+        ) from None
+    # Codes that went to the old address open nothing any more.
+    await queries.DELETE_CODES(connection, account_id)
+
+
+def _recovered(identity: Identity) -> bool:
+    """Whether the session shows, instead of the password, that its holder reads the mails."""
+    session = identity.session
+    return (
+        session is not None
+        and session.method is Method.RECOVERY
+        and datetime.now(UTC) - session.created_at < _RECOVERED
+    )

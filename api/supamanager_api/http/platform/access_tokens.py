@@ -1,0 +1,128 @@
+"""Personal access tokens, and signing a command line in with one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel
+
+from supamanager_api.accounts.model import AccessTokenRow
+from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
+from supamanager_api.http.bodies import Body, Text
+
+router = APIRouter(tags=["access tokens"])
+
+LARGEST_ID = 2**31 - 1
+
+
+class CreateToken(Body):
+    name: Text
+    expires_at: datetime | None = None
+
+
+class TokenOut(BaseModel):
+    id: int
+    name: str
+    token_alias: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    scope: Literal["V0"] = "V0"
+
+
+class NewTokenOut(TokenOut):
+    """`token` is shown here and never again."""
+
+    token: str
+
+
+class ApproveCli(Body):
+    session_id: UUID
+    public_key: Text
+    token_name: Text | None = None
+
+
+class ApprovedOut(BaseModel):
+    """The first eight characters are what the command line asks for."""
+
+    nonce: str
+
+
+class CliTokenOut(BaseModel):
+    """`access_token` is encrypted; all but the id and the time are hexadecimal digits."""
+
+    id: UUID
+    created_at: datetime
+    access_token: str
+    public_key: str
+    nonce: str
+
+
+@router.get("/profile/access-tokens")
+async def list_access_tokens(context: ContextDep, principal: PrincipalDep) -> list[TokenOut]:
+    """The newest first."""
+    rows = await context.accounts.access_tokens.of(principal.account)
+    return [_token(row) for row in rows]
+
+
+@router.post("/profile/access-tokens", status_code=201)
+async def create_access_token(
+    body: CreateToken, context: ContextDep, principal: PrincipalDep
+) -> NewTokenOut:
+    made = await context.accounts.access_tokens.create(
+        principal.account, body.name, expires_at=body.expires_at
+    )
+    return NewTokenOut(**_token(made.row).model_dump(), token=made.token)
+
+
+@router.delete("/profile/access-tokens/{token_id}")
+async def delete_access_token(
+    token_id: Annotated[int, Path(ge=1, le=LARGEST_ID)],
+    context: ContextDep,
+    principal: PrincipalDep,
+) -> dict[str, int]:
+    await context.accounts.access_tokens.delete(principal.account, token_id)
+    return {"id": token_id}
+
+
+@router.post("/cli/login", status_code=201)
+async def approve_cli_login(
+    body: ApproveCli, context: ContextDep, principal: PrincipalDep
+) -> ApprovedOut:
+    """Lay a token ready for the command line that opened this page."""
+    nonce = await context.accounts.cli_logins.approve(
+        principal.account, body.session_id, public_key=body.public_key, name=body.token_name
+    )
+    return ApprovedOut(nonce=nonce)
+
+
+@router.get("/cli/login/{session_id}")
+async def collect_cli_login(
+    session_id: UUID,
+    context: ContextDep,
+    client: ClientDep,
+    device_code: Annotated[Text, Query()],
+) -> CliTokenOut:
+    """The token, encrypted for the command line; 404 until it is approved."""
+    row = await context.accounts.cli_logins.collect(session_id, device_code, client=client)
+    return CliTokenOut(
+        id=row.id,
+        created_at=row.created_at,
+        access_token=row.ciphertext,
+        public_key=row.public_key,
+        nonce=row.nonce,
+    )
+
+
+def _token(row: AccessTokenRow) -> TokenOut:
+    return TokenOut(
+        id=row.id,
+        name=row.name,
+        token_alias=row.alias,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        last_used_at=row.last_used_at,
+    )
