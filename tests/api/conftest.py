@@ -200,8 +200,8 @@ def api_at(
     def run(environment: dict[str, str]) -> Iterator[ApiProcess]:
         log = tmp_path_factory.mktemp("api") / "api.log"
         process = ApiProcess(environment, _free_port(), log)
-        process.start()
         try:
+            process.start()
             yield process
         finally:
             process.stop()

@@ -84,6 +84,10 @@ class MetaRoute:
         return f"{words}_{self.method.lower()}_{kind}{one}"
 
     @property
+    def runs_sql(self) -> bool:
+        return self.kind in _QUERIES
+
+    @property
     def writes(self) -> bool:
         return self.permission.action == WRITE
 

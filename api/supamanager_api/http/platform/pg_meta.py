@@ -13,7 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
@@ -129,7 +129,10 @@ async def _pass(
     id_: str | None,
 ) -> Response:
     body = await request.body() or None
-    limited = not (route.kind == "query" and body and _asks_for_no_limit(body))
+    told = _object(body) if route.method in ("POST", "PATCH") else {}
+    if route.runs_sql and not (isinstance(told.get("query"), str) and told["query"]):
+        raise errors.Invalid("query: is missing, or is no text")
+    limited = told.get(_NO_LIMIT) is not True
     row = await context.projects.get(ref)
     connection = await pgmeta.connection(
         context.kube,
@@ -164,14 +167,14 @@ async def _pass(
     )
 
 
-def _asks_for_no_limit(body: bytes) -> bool:
-    if _NO_LIMIT.encode() not in body:
-        return False
+def _object(body: bytes | None) -> dict[str, Any]:
     try:
-        parsed = json.loads(body)
-    except ValueError:
-        return False
-    return isinstance(parsed, dict) and parsed.get(_NO_LIMIT) is True
+        parsed = json.loads(body or b"")
+    except (ValueError, RecursionError):
+        raise errors.Invalid("The body is not valid JSON") from None
+    if not isinstance(parsed, dict):
+        raise errors.Invalid("The body is no JSON object")
+    return parsed
 
 
 async def _cancel(services: Services, row: ProjectRow, connection: Connection) -> None:
