@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -47,25 +48,30 @@ class ApiKey:
 
 
 def listed(data: Mapping[str, str]) -> list[ApiKey]:
-    """The keys that work, of the data of `<project>-keys`."""
+    """The keys that work, of the data of `<project>-keys`.
+
+    Raises:
+        Conflict: a person has given a Secret of another form.
+    """
     found = [
         ApiKey(name, "legacy", data[key], powerful=name == "service_role")
         for name, key in _LEGACY.items()
         if data.get(key)
     ]
-    for entry in json.loads(data.get("api-keys") or "[]"):
-        value = data.get(f"{entry['type']}-{entry['id']}")
-        if value and entry["state"] == "active":
-            found.append(
-                ApiKey(
-                    name=entry["name"],
-                    type=entry["type"],
-                    value=value,
-                    powerful=entry["type"] == "secret",
-                    id=entry["id"],
-                    created_at=entry.get("createdAt"),
+    with _form("api-keys"):
+        for entry in json.loads(data.get("api-keys") or "[]"):
+            value = data.get(f"{entry['type']}-{entry['id']}")
+            if value and entry["state"] == "active":
+                found.append(
+                    ApiKey(
+                        name=entry["name"],
+                        type=entry["type"],
+                        value=value,
+                        powerful=entry["type"] == "secret",
+                        id=entry["id"],
+                        created_at=entry.get("createdAt"),
+                    )
                 )
-            )
     return found
 
 
@@ -84,15 +90,28 @@ def temporary(data: Mapping[str, str], role: Role, *, seconds: int, now: datetim
 
 
 def signing_keys(data: Mapping[str, str], *, ref: str) -> list[dict[str, Any]]:
-    """What tokens of the project's users are verified with; the first one signs them."""
-    keys: list[dict[str, Any]] = json.loads(data.get("jwks") or '{"keys": []}')["keys"]
-    return [
-        {
-            "id": jwk.get("kid") or str(uuid.uuid5(uuid.NAMESPACE_URL, f"{ref}/{jwk['alg']}")),
-            "algorithm": jwk["alg"],
-            "status": "previously_used" if jwk["kty"] == "oct" else "in_use",
-            # A symmetric key has no public half.
-            "public_jwk": None if jwk["kty"] == "oct" else jwk,
-        }
-        for jwk in keys
-    ]
+    """What tokens of the project's users are verified with; the first one signs them.
+
+    Raises:
+        Conflict: as `listed`.
+    """
+    with _form("jwks"):
+        keys: list[dict[str, Any]] = json.loads(data.get("jwks") or '{"keys": []}')["keys"]
+        return [
+            {
+                "id": jwk.get("kid") or str(uuid.uuid5(uuid.NAMESPACE_URL, f"{ref}/{jwk['alg']}")),
+                "algorithm": jwk["alg"],
+                "status": "previously_used" if jwk["kty"] == "oct" else "in_use",
+                # A symmetric key has no public half.
+                "public_jwk": None if jwk["kty"] == "oct" else jwk,
+            }
+            for jwk in keys
+        ]
+
+
+@contextmanager
+def _form(key: str) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise errors.Conflict(f"{key} of the Secret of the project's keys is malformed") from None
