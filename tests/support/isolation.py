@@ -8,7 +8,8 @@ import secrets
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ import jwt
 import asgi
 from supamanager_api.context import Context
 from supamanager_api.http.routes import Mounted
-from supamanager_api.permissions import Role
+from supamanager_api.permissions import Policy, Role
 
 LETTERS: Final = dict(zip("OADR", Role, strict=True))
 PUBLIC: Final = "public"
@@ -219,6 +220,16 @@ class Stage:
     def context(self) -> Context:
         context: Context = self.application.state.context
         return context
+
+    @contextmanager
+    def policy(self, policy: Policy) -> Iterator[None]:
+        """As if the process had been started with this policy."""
+        former = self.context
+        self.application.state.context = replace(former, policy=policy)
+        try:
+            yield
+        finally:
+            self.application.state.context = former
 
     async def ask(self, request: Request, token: str | None = None) -> asgi.Answer:
         headers = {"Authorization": f"Bearer {token}"} if token else {}

@@ -161,7 +161,7 @@ def let_in(line: Line, answer: Answer, who: object) -> None:
 
 
 async def test_a_changed_table_changes_what_is_told_and_what_is_done(
-    lines: list[Line], stage: Stage, configuration
+    lines: list[Line], stage: Stage
 ):
     """Each permission of the table of routes is taken from the owner in turn."""
     needed: dict[permissions.Permission, list[Line]] = {}
@@ -174,21 +174,19 @@ async def test_a_changed_table_changes_what_is_told_and_what_is_done(
     for permission, concerned in needed.items():
         taken = Grant((permission.action,), (permission.resource,), restrictive=True)
         policy = Policy({Role.OWNER: (Grant(("%",), ("%",)), taken)})
-        application = app.create_app(configuration, policy=policy)
-        async with application.router.lifespan_context(application):
-            changed = Stage(application, secret=stage.secret)
+        requests = [(line, line.request(await stage.furnish(world, line))) for line in concerned]
+        with stage.policy(policy):
             request = Line("GET", "/platform/profile/permissions", ACCOUNT, {}, None, 200).request(
                 {}
             )
-            entries = (await changed.ask(request, owner.token())).json()
+            entries = (await stage.ask(request, owner.token())).json()
             mine = [each for each in entries if each["organization_slug"] == world.values["slug"]]
             assert [(each["actions"], each["resources"], each["restrictive"]) for each in mine] == [
                 (["%"], ["%"], False),
                 ([permission.action], [permission.resource], True),
             ]
-            for line in concerned:
-                values = await stage.furnish(world, line)
-                answer = await changed.ask(line.request(values), owner.token())
+            for line, asked in requests:
+                answer = await stage.ask(asked, owner.token())
                 assert answer.status == 403, (line, answer.text)
                 assert str(permission) in told(answer), line
     print(f"{len(needed)} permissions, {sum(map(len, needed.values()))} requests")
