@@ -240,7 +240,12 @@ def _lifespan(
                 members=Members(database),
                 invitations=Invitations(database),
                 projects=Projects(database, kube, settings=configuration, vault=vault),
-                retention=Retention(database, kube, namespace=configuration.projects_namespace),
+                retention=Retention(
+                    database,
+                    kube,
+                    namespace=configuration.projects_namespace,
+                    quota=configuration.organization_quota,
+                ),
                 vault=vault,
                 connections=Connections(encryption_secret),
                 services=services,

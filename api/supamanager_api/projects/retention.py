@@ -14,7 +14,11 @@ import asyncpg
 
 from supamanager_api import errors
 from supamanager_api.database import Database
+from supamanager_api.organizations import queries as organizations
+from supamanager_api.organizations.quotas import Quota
 from supamanager_api.projects import (
+    allotment,
+    footprints,
     intents,
     queries,
     rehearsal,
@@ -38,10 +42,13 @@ class RetainedPage:
 class Retention:
     """Of projects that were made here, in the namespace of these."""
 
-    def __init__(self, database: Database, kube: KubeClient, *, namespace: str) -> None:
+    def __init__(
+        self, database: Database, kube: KubeClient, *, namespace: str, quota: Quota
+    ) -> None:
         self._database = database
         self._kube = kube
         self._namespace = namespace
+        self._quota = quota
 
     async def page(self, *, limit: int, offset: int) -> RetainedPage:
         """What was kept when it was deleted, the last one first."""
@@ -56,6 +63,7 @@ class Retention:
         Raises:
             NotFound: no project of this ref was retained.
             Conflict: its data is not there any more, or the cluster would refuse it.
+            QuotaExceeded: its organization has no room for it.
             Unavailable: the cluster does not answer.
         """
         async with self._database.acquire() as connection:
@@ -73,8 +81,17 @@ class Retention:
         await rehearsal.change(self._kube, body, asked=intents.fields(intent))
         try:
             async with self._database.transaction() as connection:
+                if row.organization_id is not None:
+                    await organizations.LOCK(connection, row.organization_id)
                 if not await queries.RESTORE(connection, row.id, intent, row.resource_uid):
                     raise errors.NotFound(_UNKNOWN)
+                if row.organization_id is not None:
+                    await allotment.check(
+                        connection,
+                        row.organization_id,
+                        grown=footprints.FIELDS,
+                        default=self._quota,
+                    )
                 await queries.DROP_CONDITIONS(connection, row.id, [])
                 await queries.DROP_COMPONENTS(connection, row.id, [])
                 await state.refresh(connection, row.id)

@@ -74,6 +74,13 @@ def test_a_retained_project_comes_back(owner, admin, cluster, rows, database_url
     assert admin.get(LIST).json()["pagination"]["count"] == 1
 
     retain(cluster, ref, uid)
+    quotas = f"/platform/organizations/{owner.slug}/quotas"
+    assert admin.put(quotas, json={"projects": 0}).status_code == 200
+    answer = admin.post(restore)
+    assert answer.status_code == 403
+    assert "quota" in answer.json()["message"]
+    assert admin.get(LIST).json()["pagination"]["count"] == 1
+    assert admin.put(quotas, json={"projects": 1}).status_code == 200
     answer = admin.post(restore)
     assert answer.status_code == 201, answer.text
     assert (answer.json()["ref"], answer.json()["status"]) == (ref, "COMING_UP")
