@@ -45,6 +45,7 @@ from supamanager_api.http.platform import (
     allowances,
     audit,
     auth_users,
+    backups,
     choices,
     config,
     constants,
@@ -56,6 +57,7 @@ from supamanager_api.http.platform import (
     lifecycle,
     login,
     members,
+    notifications,
     organizations,
     password_check,
     pg_meta,
@@ -79,6 +81,7 @@ from supamanager_api.http.v1 import profile as v1_profile
 from supamanager_api.mails import queries as mail_queries
 from supamanager_api.mails.service import Mails
 from supamanager_api.metrics import Metrics, Vital
+from supamanager_api.notifications.service import Notifications
 from supamanager_api.organizations.invitations import Invitations
 from supamanager_api.organizations.members import Members
 from supamanager_api.organizations.service import Organizations
@@ -107,6 +110,9 @@ ROUTERS: Final = (
     routes.Mounted(password_check.router, PLATFORM),
     routes.Mounted(audit.router, PLATFORM),
     routes.Mounted(content.router, PLATFORM),
+    routes.Mounted(notifications.router, PLATFORM),
+    routes.Mounted(backups.router, PLATFORM),
+    routes.Mounted(backups.v1, ("/v1",)),
     routes.Mounted(snippets.router, ("/v1",)),
     routes.Mounted(account_sessions.router, PLATFORM),
     routes.Mounted(access_tokens.router, PLATFORM),
@@ -236,6 +242,7 @@ def _lifespan(
                 contents=Contents(database),
                 folders=Folders(database),
                 limits=limits,
+                notifications=Notifications(database),
                 organizations=Organizations(database),
                 members=Members(database),
                 invitations=Invitations(database),

@@ -13,6 +13,7 @@ from supamanager_api.database import Database
 from supamanager_api.events import Events
 from supamanager_api.mails.service import Mails
 from supamanager_api.metrics import Metrics, Vital
+from supamanager_api.notifications.service import Notifications
 from supamanager_api.organizations.invitations import Invitations
 from supamanager_api.organizations.members import Members
 from supamanager_api.organizations.service import Organizations
@@ -37,6 +38,7 @@ class Context:
     audit: Audit
     contents: Contents
     folders: Folders
+    notifications: Notifications
     organizations: Organizations
     members: Members
     invitations: Invitations

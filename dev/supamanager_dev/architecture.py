@@ -45,6 +45,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
         Group("accounts", ("accounts",)),
         Group("audit", ("audit",)),
         Group("content", ("content",)),
+        Group("notifications", ("notifications",)),
         Group("database", ("database", "sql", "migrations", "idempotency", "events")),
         Group("mails", ("mails",)),
         Group(

@@ -21,12 +21,17 @@ NOT_FOLLOWED = {
     "audit_head": "is the audit log's own",
     "audit_log": "is the audit log",
     "dns_record": "is what the DNS hook was told",
+    "factor_challenge": "lives for minutes; factor and session are followed",
     "idempotency_key": "is what was answered",
+    "mail": "tells of what is in the log",
     "migrations": "is written before anybody is served",
+    "notification": "tells of what is in the log",
     "mirror_epoch": "is the mirror's lock",
     "project_component": "is what was observed",
     "project_condition": "is what was observed",
+    "project_manager": "has a trigger of its own",
     "project_ref": "is followed where the ref is used",
+    "rate_limit": "is what was used up",
     "refresh_tokens": "rotates with every refresh; the session is followed",
 }
 """Tables whose changes nobody makes; each with why."""

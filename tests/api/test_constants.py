@@ -40,6 +40,18 @@ def organization(api) -> dict[str, Any]:
     return {**made, "token": account.token, "ref": project.json()["ref"]}
 
 
+def test_there_are_no_backups(api, organization):
+    said = {"region": "mars-1", "pitr_enabled": False, "walg_enabled": False, "backups": []}
+    with api.client(organization["token"]) as client:
+        for path, name in (
+            ("/platform/database/{}/backups", "physicalBackupData"),
+            ("/database/{}/backups", "physicalBackupData"),
+            ("/v1/projects/{}/database/backups", "physical_backup_data"),
+        ):
+            answer = client.get(path.format(organization["ref"]))
+            assert (answer.status_code, answer.json()) == (200, {**said, name: {}})
+
+
 @pytest.mark.parametrize("each", constants.CONSTANTS, ids=lambda each: each.path)
 def test_it_is_answered_to_everybody_who_may_ask(api, organization, each: constants.Constant):
     public = ROUTES[each.method, each.path] is Open.PUBLIC

@@ -31,7 +31,11 @@ COLUMN_TYPES: dict[Any, set[str]] = {
     dict: {"json", "jsonb"},
     list: {"json", "jsonb"},
 }
-ARRAYS: dict[Any, set[str]] = {str: {"text[]"}, int: {f"{name}[]" for name in INTEGERS}}
+ARRAYS: dict[Any, set[str]] = {
+    str: {"text[]"},
+    UUID: {"uuid[]"},
+    int: {f"{name}[]" for name in INTEGERS},
+}
 
 
 def modules() -> None:

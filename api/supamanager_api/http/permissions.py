@@ -225,6 +225,12 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("PATCH", "/v1/projects/{ref}/network-restrictions"): _member("write:Update", "projects"),
     ("GET", "/platform/organizations/{slug}/audit"): _member("read:Read", "notifications"),
     ("GET", "/platform/profile/audit"): Open.ACCOUNT,
+    ("GET", "/platform/database/{ref}/backups"): _member("read:Read", "back_ups"),
+    ("GET", "/v1/projects/{ref}/database/backups"): _member("read:Read", "back_ups"),
+    ("GET", "/platform/notifications"): Open.ACCOUNT,
+    ("PATCH", "/platform/notifications"): Open.ACCOUNT,
+    ("GET", "/platform/notifications/summary"): Open.ACCOUNT,
+    ("PATCH", "/platform/notifications/archive-all"): Open.ACCOUNT,
     ("GET", "/platform/projects/{ref}/content"): _member("read:Read", "user_content"),
     ("PUT", "/platform/projects/{ref}/content"): _member(
         "write:Update", "user_content", detailed=True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from supamanager_api.projects import resource
+from supamanager_api.projects import managers, resource
 from supamanager_kube import labels, names
 from supamanager_kube.client import Body
 
@@ -36,6 +36,8 @@ class Observation:
     endpoints: dict[str, Any]
     facts: dict[str, Any]
     summary: str | None
+    managers: list[dict[str, Any]]
+    """Who else than this product sets fields of it."""
 
     @classmethod
     def of(cls, body: Body) -> Self:
@@ -57,6 +59,7 @@ class Observation:
             endpoints=status.get("endpoints") or {},
             facts=_facts(status),
             summary=status.get("summary"),
+            managers=managers.others(metadata.get("managedFields") or ()),
         )
 
     @property

@@ -89,6 +89,7 @@ INPUTS = sql.Many[InputRow, int]("ListInputs")
 DELETE_INPUTS = sql.Exec[int, int]("DeleteInputs")
 
 CONDITIONS = sql.Many[ConditionRow, int]("ListConditions")
+SAVE_MANAGERS = sql.Exec[int, Entries]("SaveManagers")
 SAVE_CONDITIONS = sql.Exec[int, Entries]("SaveConditions")
 DROP_CONDITIONS = sql.Exec[int, list[str]]("DropConditions")
 COMPONENTS = sql.Many[ComponentRow, int]("ListComponents")

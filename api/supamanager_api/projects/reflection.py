@@ -75,6 +75,7 @@ async def write(
         seen.facts,
         seen.summary,
     )
+    await queries.SAVE_MANAGERS(connection, row.id, seen.managers)
     await _save_status(connection, row.id, seen)
     await state.refresh(connection, row.id)
 

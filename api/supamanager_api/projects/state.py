@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from supamanager_api.database import Connection
-from supamanager_api.projects import intents, queries, status
+from supamanager_api.notifications import service as notifications
+from supamanager_api.projects import intents, notices, queries, status
 from supamanager_api.projects.model import ConditionRow, ProjectRow
 
 
@@ -58,12 +59,15 @@ def view(row: ProjectRow, conditions: Iterable[ConditionRow]) -> status.View:
 
 
 async def refresh(connection: Connection, project_id: int) -> status.Word:
-    """Bring a row's word and name in line with the row, and tell of the change.
+    """Bring a row's word and name in line with the row, and tell people and listeners of it.
 
     To be called last in a transaction that changed the project: it locks the row.
     """
     row = await queries.LOCK.certain(connection, project_id)
-    word = status.word(view(row, await queries.CONDITIONS(connection, project_id)))
+    seen = view(row, await queries.CONDITIONS(connection, project_id))
+    word = status.word(seen)
+    for notice in notices.of(row, word, seen, name=name(row)):
+        await notifications.tell(connection, project_id, notice)
     await queries.SET_STATUS(connection, project_id, word, name(row))
     await queries.NOTIFY_CHANGE(connection, project_id)
     return word

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import asgi
-from isolation import PUBLIC, Line, Stage, nowhere
+from isolation import ACCOUNT, PUBLIC, Line, Stage, nowhere
 from supamanager_api.permissions import Role
 
 PASSWORD = "Correct-Horse-7"
@@ -16,29 +16,44 @@ PASSWORD = "Correct-Horse-7"
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CHANGES_NOTHING = {
-    "POST /platform/telemetry/{event}": "keeps nothing",
-    "POST /platform/organizations/{slug}/available-versions": "asks",
-    "POST /platform/profile/password-check": "asks",
-    "POST /platform/retained-projects/{ref}/restore": "is refused to an owner",
     "DELETE /platform/organizations/{slug}": "is refused while there is a project",
-    "PUT /platform/organizations/{slug}/members/{gotrue_id}/roles/{role_id}": "finds no such role",
-    "POST /platform/organizations/{slug}/members/invitations/{token}": "finds no such invitation",
-    "PUT /platform/organizations/{slug}/quotas": "is refused to who is no administrator",
-    "POST /platform/projects/{ref}/transfer": "is refused: the project is there already",
-    "POST /platform/projects/{ref}/transfer/preview": "asks",
-    "POST /platform/projects/{ref}/resize": "is refused while the project is being made",
-    "POST /v1/projects/{ref}/network-bans/retrieve": "asks",
+    "PATCH /platform/notifications": "has none to mark: shown in projects/test_notices.py",
+    "PATCH /platform/notifications/archive-all": "has none to mark, as the one before",
+    "POST /platform/organizations/{slug}/available-versions": "asks",
+    "POST /platform/organizations/{slug}/members/invitations/{token}": "finds no invitation",
+    "POST /platform/profile/password-check": "asks",
     "POST /platform/projects/{ref}/api-keys/temporary": "keeps nothing",
+    "POST /platform/projects/{ref}/resize": "is refused while the project is being made",
+    "POST /platform/projects/{ref}/transfer": "is refused: both organizations are one",
+    "POST /platform/projects/{ref}/transfer/preview": "asks",
+    "POST /platform/retained-projects/{ref}/restore": "is for administrators of the platform",
+    "POST /platform/telemetry/{event}": "keeps nothing",
+    "POST /v1/projects/{ref}/network-bans/retrieve": "asks",
+    "PUT /platform/organizations/{slug}/members/{gotrue_id}/roles/{role_id}": "finds no role",
+    "PUT /platform/organizations/{slug}/quotas": "is for administrators of the platform",
 }
-"""Routes that are no GET and change nothing here, each with why."""
+"""Routes that are no GET and change nothing as they are asked here, each with why."""
 
-OF_THE_PROJECT = ("/platform/pg-meta/", "/pg/")
-"""What changes a project's own database is told by that database's log."""
+OF_THE_PROJECT = (
+    "/pg/",
+    "/platform/auth/{ref}/invite",
+    "/platform/auth/{ref}/magiclink",
+    "/platform/auth/{ref}/otp",
+    "/platform/auth/{ref}/recover",
+    "/platform/auth/{ref}/users",
+    "/platform/database/{ref}/hook-enable",
+    "/platform/pg-meta/",
+    "/platform/projects/{ref}/analytics/",
+    "/platform/projects/{ref}/api/",
+    "/platform/storage/{ref}/",
+)
+"""What a project's own services are asked for; none runs here. Entries are shown in gateway/."""
 
 BODIES: dict[str, dict[str, Any]] = {
     "POST /auth/v1/token": {"password": PASSWORD},
     "POST /platform/auth/login": {"password": PASSWORD},
     "POST /platform/signup": {"email": "new@example.test", "password": PASSWORD},
+    "PATCH /platform/profile": {"first_name": "Ann"},
     "PATCH /platform/auth/{ref}/config": {"DISABLE_SIGNUP": True},
     "PATCH /v1/projects/{ref}/config/auth": {"disable_signup": True},
     "PATCH /platform/projects/{ref}/config/postgrest": {"max_rows": 7},
@@ -62,7 +77,8 @@ async def test_every_change_leaves_an_entry(lines: list[Line], stage: Stage):
         person = await stage.person(owner)
         members = {**stage.members, Role.OWNER: person}
         world = await stage.world(members)
-        values = {**nowhere(line.places), **await stage.furnish(world, line)}
+        own = line.who in (PUBLIC, ACCOUNT)
+        values = nowhere(line.places) if own else await stage.furnish(world, line)
         request = line.request(values)
         body = BODIES.get(route, request.body)
         if line.who == PUBLIC:
@@ -84,7 +100,8 @@ async def test_every_change_leaves_an_entry(lines: list[Line], stage: Stage):
                 "SELECT entry FROM audit_log WHERE entry #>> '{request,request_id}' = $1",
                 request_id,
             )
-        if not entries:
+        # What is asked of an account's own things finds none here, and is refused.
+        if not entries and not (own and answer.status >= 400 and route not in BODIES):
             silent.append((str(line), answer.status))
         for entry in entries:
             told = entry["entry"]

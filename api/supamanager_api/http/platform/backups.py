@@ -1,0 +1,39 @@
+"""Backups of a project's database. This release makes none, and says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from supamanager_api.deps import ContextDep
+
+router = APIRouter(tags=["backups"])
+v1 = APIRouter(tags=["backups"])
+
+
+class Backups(BaseModel):
+    region: str
+    pitr_enabled: bool = False
+    walg_enabled: bool = False
+    backups: list[dict[str, Any]] = []
+    physicalBackupData: dict[str, int] = {}
+
+
+class BackupsV1(BaseModel):
+    region: str
+    pitr_enabled: bool = False
+    walg_enabled: bool = False
+    backups: list[dict[str, Any]] = []
+    physical_backup_data: dict[str, int] = {}
+
+
+@router.get("/database/{ref}/backups")
+async def list_backups(ref: str, context: ContextDep) -> Backups:
+    return Backups(region=(await context.projects.get(ref)).region)
+
+
+@v1.get("/projects/{ref}/database/backups")
+async def list_backups_v1(ref: str, context: ContextDep) -> BackupsV1:
+    return BackupsV1(region=(await context.projects.get(ref)).region)

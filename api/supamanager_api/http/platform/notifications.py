@@ -1,0 +1,112 @@
+"""Notifications: what the product tells people about their projects."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field, RootModel
+from starlette.responses import JSONResponse
+
+from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.http.bodies import Body, Text
+from supamanager_api.notifications.model import Status, ToldRow, Wanted
+
+router = APIRouter(tags=["notifications"])
+
+_MOST: Final = 200
+
+
+class Asked(BaseModel):
+    """Filters hold several values, separated by commas or given again; an empty one is none."""
+
+    status: list[Text] = []
+    priority: list[Text] = []
+    org_slug: list[Text] = []
+    project_ref: list[Text] = []
+    limit: int = Field(10, ge=1, le=_MOST)
+    offset: int = Field(0, ge=0, lt=2**31)
+
+    def wanted(self) -> Wanted:
+        return Wanted(
+            statuses=_values(self.status),
+            priorities=_values(self.priority),
+            slugs=_values(self.org_slug),
+            refs=_values(self.project_ref),
+            limit=self.limit,
+            offset=self.offset,
+        )
+
+
+class Marked(Body):
+    id: UUID
+    status: Status
+
+
+class Marks(RootModel[Annotated[list[Marked], Field(max_length=_MOST)]]):
+    pass
+
+
+@router.get("/notifications")
+async def list_notifications(
+    asked: Annotated[Asked, Query()], context: ContextDep, principal: PrincipalDep
+) -> JSONResponse:
+    """Newest first."""
+    studio = context.settings.domain_studio_url
+    rows = await context.notifications.page(principal.account.id, asked.wanted())
+    return JSONResponse([_shape(row, studio=studio) for row in rows])
+
+
+@router.get("/notifications/summary")
+async def summarize_notifications(context: ContextDep, principal: PrincipalDep) -> JSONResponse:
+    summary = await context.notifications.summary(principal.account.id)
+    return JSONResponse(
+        {
+            "unread_count": summary.unread_count,
+            "has_critical": summary.has_critical,
+            "has_warning": summary.has_warning,
+        }
+    )
+
+
+@router.patch("/notifications")
+async def update_notifications(
+    body: Marks, context: ContextDep, principal: PrincipalDep
+) -> JSONResponse:
+    """What the account has seen or put away; of others nothing changes."""
+    studio = context.settings.domain_studio_url
+    rows = await context.notifications.mark(
+        principal.account.id, {mark.id: mark.status for mark in body.root}
+    )
+    return JSONResponse([_shape(row, studio=studio) for row in rows])
+
+
+@router.patch("/notifications/archive-all")
+async def archive_notifications(context: ContextDep, principal: PrincipalDep) -> JSONResponse:
+    await context.notifications.archive_all(principal.account.id)
+    return JSONResponse([])
+
+
+def _values(given: list[str]) -> list[str] | None:
+    return [value for text in given for value in text.split(",") if value] or None
+
+
+def _shape(row: ToldRow, *, studio: str) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "name": row.name,
+        "priority": row.priority,
+        "status": row.status,
+        "data": {
+            "title": row.title,
+            "message": row.message,
+            "org_slug": row.organization_slug,
+            "project_ref": row.project_ref,
+            "actions": [
+                {"label": "Open the project", "url": f"{studio}/project/{row.project_ref}"}
+            ],
+        },
+        "meta": {},
+        "inserted_at": row.created_at.isoformat(),
+    }

@@ -1,0 +1,12 @@
+-- name: MarkNotification :exec
+INSERT INTO notification_state (notification_id, account_id, status)
+VALUES ($2, $1, $3)
+ON CONFLICT (notification_id, account_id) DO UPDATE
+SET status = excluded.status, updated_at = now();
+
+-- name: ArchiveNotifications :exec
+INSERT INTO notification_state (notification_id, account_id, status)
+SELECT t.id, t.account_id, 'archived' FROM told AS t
+WHERE t.account_id = $1 AND t.status <> 'archived'
+ON CONFLICT (notification_id, account_id) DO UPDATE
+SET status = excluded.status, updated_at = now();
