@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 JOBS ?= 2
 
 UNIT := tests/unit
-REST := tests/dev tests/initsql tests/apiserver tests/api tests/e2e
+REST := tests/dev tests/initsql tests/apiserver tests/api tests/e2e tests/studio
 
 ##@ Use
 

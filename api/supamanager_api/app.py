@@ -245,7 +245,9 @@ def _lifespan(
                 notifications=Notifications(database),
                 organizations=Organizations(database),
                 members=Members(database),
-                invitations=Invitations(database),
+                invitations=Invitations(
+                    database, mails, studio_url=configuration.domain_studio_url
+                ),
                 projects=Projects(database, kube, settings=configuration, vault=vault),
                 retention=Retention(
                     database,

@@ -28,18 +28,18 @@ class ContractWrong(DevError):
 
 @dataclass(frozen=True)
 class Row:
-    """`steps` are the replayed ones by year; `later` says why there is nothing to prove yet."""
+    """`steps` are the replayed ones by year; `missing` says why the API does not have it."""
 
     name: str
     mark: str
     title: str
     tests: tuple[str, ...]
-    later: str
+    missing: str
     steps: Mapping[str, int]
 
     @property
     def proven(self) -> bool:
-        return bool(self.steps or self.tests) and not self.later
+        return bool(self.steps or self.tests) and not self.missing
 
 
 def rows(folder: Path = FOLDER) -> list[Row]:
@@ -63,12 +63,12 @@ def table() -> str:
     """The sentence with the counts, then one line for each row."""
     found = rows()
     needed = [row for row in found if row.mark in _NEEDED]
-    waiting = [row for row in needed if row.later]
+    missing = [row for row in needed if row.missing]
     counts = Counter(row.mark for row in needed)
     lines = [
         f"{counts['must']} things are a must and {counts['should']} should be there; "
-        f"{len(needed) - len(waiting)} of these {len(needed)} are proven by a test, "
-        f"{len(waiting)} come later.",
+        f"{len(needed) - len(missing)} of these {len(needed)} are proven by a test, "
+        f"{len(missing)} are not there, which a 404 says.",
         "",
         "| | Studio needs | | Proof |",
         "|---|---|---|---|",
@@ -78,14 +78,14 @@ def table() -> str:
 
 
 def _row(name: str, given: Mapping[str, Any], steps: Mapping[tuple[str, str], int]) -> Row:
-    if unknown := given.keys() - {"mark", "title", "tests", "later"}:
+    if unknown := given.keys() - {"mark", "title", "tests", "missing"}:
         raise ContractWrong(f"{name} says {', '.join(sorted(unknown))}, which nobody reads")
     return Row(
         name=name,
         mark=given["mark"],
         title=given["title"],
         tests=tuple(given.get("tests", ())),
-        later=given.get("later", ""),
+        missing=given.get("missing", ""),
         steps={year: count for (row, year), count in sorted(steps.items()) if row == name},
     )
 
@@ -102,10 +102,10 @@ def _steps(folder: Path) -> Iterator[tuple[str, str]]:
 def _check(row: Row) -> None:
     if row.mark not in MARKS:
         raise ContractWrong(f"{row.name}: {row.mark} is no mark")
-    if row.mark in _NEEDED and not row.proven and not row.later:
-        raise ContractWrong(f"{row.name} must be proven, or say why it comes later")
-    if row.tests and row.later:
-        raise ContractWrong(f"{row.name} has tests and cannot come later")
+    if row.mark in _NEEDED and not row.proven and not row.missing:
+        raise ContractWrong(f"{row.name} must be proven, or say why it is missing")
+    if row.tests and row.missing:
+        raise ContractWrong(f"{row.name} has tests and cannot be missing")
     for test in row.tests:
         if not _exists(test):
             raise ContractWrong(f"{row.name} names {test}: there is no such test")
@@ -122,8 +122,8 @@ def _exists(test: str) -> bool:
 
 
 def _proof(row: Row) -> str:
-    if row.later:
-        return f"later: {row.later}"
+    if row.missing:
+        return f"not there: {row.missing}"
     parts = [f"{count} step{'s' * (count > 1)} of {year}" for year, count in row.steps.items()]
     return ", ".join([*parts, *(f"`{test}`" for test in row.tests)]) or "none"
 

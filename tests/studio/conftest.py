@@ -12,6 +12,7 @@ import pytest
 
 import pageserver
 import postgresmeta
+from inbox import Inbox
 from operating import Cluster
 from projectpods import ProjectPods
 from projectsql import like_the_image
@@ -69,13 +70,21 @@ def pods(
 
 
 @pytest.fixture(scope="module")
+def inbox() -> Iterator[Inbox]:
+    with Inbox() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def product(
     control_plane: ControlPlane,
     management_postgres: Postgres,
     studio_origin: str,
     pods: ProjectPods,
+    inbox: Inbox,
 ) -> Iterator[Product]:
     settings = {
+        **inbox.environment,
         "DOMAIN_STUDIO_URL": studio_origin,
         "REGIONS": json.dumps(REGIONS),
         "SERVICE_URL_TEMPLATE": pods.service_url_template,

@@ -111,8 +111,8 @@ class Replay:
     answers: Mapping[str, Any]
     mailbox: Mailbox
     kept: Kept
-    later: frozenset[str] = frozenset()
-    """Rows that are not built yet: their steps must be answered by a 404 that says so."""
+    missing: frozenset[str] = frozenset()
+    """Rows that the API does not have: their steps must be answered by a 404 that says so."""
     variables: dict[str, Any] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
 
@@ -126,7 +126,7 @@ class Replay:
                 try:
                     await self._play(self._expected(step))
                 except Unknown as error:
-                    problem = "" if self.later.issuperset(rows(step)) else str(error)
+                    problem = "" if self.missing.issuperset(rows(step)) else str(error)
                 except (StepFailed, PageError) as error:
                     problem = str(error)
                 outcome = Outcome(screen, number, rows(step), _label(step), problem)
@@ -136,7 +136,7 @@ class Replay:
         return outcomes
 
     def _expected(self, step: dict[str, Any]) -> dict[str, Any]:
-        if not self.later.issuperset(rows(step)):
+        if not self.missing.issuperset(rows(step)):
             return step
         kept = {key: step[key] for key in step.keys() & {"row", "call", "headers", "body"}}
         return {**kept, "status": 404, "answer": "@message"}

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlencode
 
 from supamanager_api import errors
 from supamanager_api.accounts import emails
 from supamanager_api.accounts.model import AccountRow
 from supamanager_api.database import Connection, Database
+from supamanager_api.mails.model import Kind
+from supamanager_api.mails.service import Mails
 from supamanager_api.organizations import entry, members, queries
 from supamanager_api.organizations.model import Actor, InvitationRow, OpenedRow
 from supamanager_api.permissions import ROLE_IDS, Permission, Role
@@ -29,15 +32,20 @@ _UNKNOWN: Final = "Invitation not found"
 
 @dataclass(frozen=True)
 class Sent:
-    """`token` is known to nobody else."""
+    """`link` holds a token that nobody else knows; it was mailed, or whoever invites must."""
 
     row: InvitationRow
-    token: str
+    link: str
+    mailed: bool
 
 
 class Invitations:
-    def __init__(self, database: Database) -> None:
+    """`studio_url` is where a link leads to."""
+
+    def __init__(self, database: Database, mails: Mails, *, studio_url: str) -> None:
         self._database = database
+        self._mails = mails
+        self._studio_url = studio_url
 
     async def all(self, organization_id: int) -> list[InvitationRow]:
         """Those that nobody has accepted, the expired ones too."""
@@ -49,11 +57,14 @@ class Invitations:
         actor: Actor,
         organization_id: int,
         *,
+        inviter: str,
         email: str,
         role: Role,
         refs: Sequence[str] | None,
     ) -> Sent:
         """Invite an address to a role; an earlier invitation of it is void from then on.
+
+        It is mailed where the platform sends mails; `inviter` is the address that it names.
 
         Raises:
             Invalid, Forbidden, NotFound
@@ -86,7 +97,20 @@ class Invitations:
                 )
                 if filled != len(set(refs)):
                     raise errors.NotFound("Project not found")
-        return Sent(row, token)
+            query = urlencode({"token": token, "slug": acting.slug})
+            link = f"{self._studio_url}/join?{query}"
+            if self._mails.enabled:
+                await self._mails.enqueue(
+                    connection,
+                    address,
+                    Kind.INVITATION,
+                    organization=acting.name,
+                    inviter=inviter,
+                    role=role,
+                    link=link,
+                    validity=f"{LIFETIME.days} days",
+                )
+        return Sent(row, link, mailed=self._mails.enabled)
 
     async def revoke(self, actor: Actor, organization_id: int, invitation_id: int) -> None:
         """

@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import pytest
 
+import inbox as inboxes
+from inbox import Inbox
 from teams import Person, Team, at_once
 
 
@@ -168,3 +170,24 @@ async def test_only_for_a_time_and_only_a_hash_is_kept(own_api, database_url: st
     assert person.email not in team.roles()
     again = team.invite(person.email, "Developer").json()["link"]
     assert person.accept(again).status_code == 201
+
+
+def test_an_invitation_is_mailed_where_mails_are_sent(own_api, api_process):
+    person = Person(own_api)
+    team = Team.found(own_api, "A & B")
+    with Inbox() as inbox:
+        mailing = api_process(**inbox.environment)
+        with mailing.client() as client:
+            invited = client.post(
+                f"/platform/organizations/{team.slug}/members/invitations",
+                json={"email": person.email, "role_id": 3},
+                headers={"Authorization": team.owner.client.headers["Authorization"]},
+            )
+        assert invited.status_code == 201
+        assert invited.json()["link"] is None
+        mail = inbox.wait(person.email)
+    assert mail["Subject"] == "You are invited to A & B"
+    assert team.owner.email in inboxes.text(mail)
+    assert "as Developer" in inboxes.text(mail)
+    assert person.accept(inboxes.link(mail)).status_code == 201
+    assert team.roles()[person.email] == [3]

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from pydantic import AliasChoices, BaseModel, Field
 
 from supamanager_api import errors
-from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
 from supamanager_api.http import authorization
 from supamanager_api.http.bodies import Body, Text
@@ -97,11 +95,12 @@ async def invite_member(
     sent = await context.invitations.invite(
         authorization.actor(context, principal),
         membership.organization_id,
+        inviter=principal.account.email,
         email=body.email,
         role=members.role_of(body.role_id),
         refs=body.role_scoped_projects,
     )
-    return InvitedOut(**_fields(sent.row), link=_link(context, slug, sent.token))
+    return InvitedOut(**_fields(sent.row), link=None if sent.mailed else sent.link)
 
 
 @router.delete("/organizations/{slug}/members/invitations/{invitation_id}")
@@ -157,8 +156,3 @@ def _fields(row: InvitationRow) -> dict[str, Any]:
         "invited_email": row.email,
         "role_id": ROLE_IDS[row.role],
     }
-
-
-def _link(context: Context, slug: str, token: str) -> str:
-    query = urlencode({"token": token, "slug": slug})
-    return f"{context.settings.domain_studio_url}/join?{query}"
