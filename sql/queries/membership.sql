@@ -1,28 +1,29 @@
 -- name: GetMembershipBySlug :one
-SELECT organization_id, slug, name, role, scoped, billing_email, opt_in_tags
+SELECT organization_id, slug, name, role, scoped, billing_email, opt_in_tags, requires_mfa
 FROM membership
 WHERE account_id = $1 AND slug = $2;
 
 -- name: GetMembershipById :one
-SELECT organization_id, slug, name, role, scoped, billing_email, opt_in_tags
+SELECT organization_id, slug, name, role, scoped, billing_email, opt_in_tags, requires_mfa
 FROM membership
 WHERE account_id = $1 AND organization_id = $2;
 
 -- name: GetMembershipByRef :one
 SELECT m.organization_id AS organization_id, m.slug, m.name, m.role, m.scoped, m.billing_email,
-    m.opt_in_tags
+    m.opt_in_tags, m.requires_mfa
 FROM membership AS m
 JOIN project AS p ON p.organization_id = m.organization_id
 WHERE m.account_id = $1 AND p.project_ref = $2;
 
 -- name: GetMembershipsByAccount :many
-SELECT organization_id, slug, name, role, scoped, billing_email, opt_in_tags
+SELECT organization_id, slug, name, role, scoped, billing_email, opt_in_tags, requires_mfa
 FROM membership
 WHERE account_id = $1
 ORDER BY organization_id;
 
 -- name: ListMembers :many
-SELECT a.id AS account_id, a.gotrue_id, a.email, a.username, m.role AS role, m.scoped
+SELECT a.id AS account_id, a.gotrue_id, a.email, a.username, m.role AS role, m.scoped,
+    a.second_factor
 FROM membership AS m
 JOIN accounts AS a ON a.id = m.account_id
 WHERE m.organization_id = $1 AND ($2::uuid IS NULL OR a.gotrue_id = $2)

@@ -25,3 +25,6 @@ DELETE FROM organizations WHERE id = $1;
 
 -- name: LockOrganizationBySlug :one
 SELECT id, slug, name FROM organizations WHERE slug = $1 FOR NO KEY UPDATE;
+
+-- name: RequireSecondFactors :exec
+UPDATE organizations SET requires_mfa = $2, updated_at = now() WHERE id = $1;

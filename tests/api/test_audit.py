@@ -121,7 +121,13 @@ async def test_who_changed_what(audited, url: str):
     }
     assert [each["actor"] for each in (made, joined, profile)] == [person] * 3
     assert made["action"] == "organizations.created"
-    hers = {"slug": organization["slug"], "name": "Hers", "billing_email": None, "opt_in_tags": []}
+    hers = {
+        "slug": organization["slug"],
+        "name": "Hers",
+        "billing_email": None,
+        "opt_in_tags": [],
+        "requires_mfa": False,
+    }
     assert made["after"] == hers
     assert made["request"] == {
         "request_id": "the-request",

@@ -106,10 +106,12 @@ def enter(
 
     Raises:
         NotFound: the account is no member.
-        Forbidden: its roles may not.
+        Forbidden: its roles may not, or it needs a second factor.
     """
     if membership is None:
         raise errors.NotFound(unknown)
+    if locked_out(principal.account, membership):
+        raise _too_weak()
     access = principal.access
     assert isinstance(access, Member), "the route asks for no permission"
     data = None if access.detailed else _data(principal, access.permission, {})
@@ -143,6 +145,8 @@ def decide(
     assert isinstance(access, Member), "the route asks for no permission"
     assert membership is not None, "no organization was entered"
     asked = permission or access.permission
+    if locked_out(principal.account, membership):
+        raise _too_weak()
     data = _data(principal, asked, resource)
     if access.anywhere if anywhere is None else anywhere:
         allowed = context.policy.allows_anywhere(membership.roles, asked, data=data)
@@ -150,6 +154,12 @@ def decide(
         allowed = context.policy.allows(membership.roles, asked, ref=principal.ref, data=data)
     if not allowed:
         raise _forbidden(asked)
+
+
+def locked_out(account: AccountRow, membership: MembershipRow) -> bool:
+    """Whether the organization does not let the account in, which has no second factor. That one
+    who has it has also shown it, every route asks."""
+    return membership.requires_mfa and not account.second_factor
 
 
 def actor(context: Context, principal: Principal, *, anywhere: bool | None = None) -> Actor:
@@ -178,6 +188,12 @@ def _data(
         "resource": resource,
         "subject": {"id": account.id, "gotrue_id": str(account.gotrue_id)},
     }
+
+
+def _too_weak() -> errors.Forbidden:
+    return errors.Forbidden(
+        "This organization requires a second factor: set one up first", code="insufficient_aal"
+    )
 
 
 def _forbidden(permission: Permission) -> errors.Forbidden:

@@ -155,6 +155,12 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("DELETE", "/platform/organizations/{slug}/members/invitations/{invitation_id}"): _member(
         "write:Delete", "user_invites", detailed=True
     ),
+    ("GET", "/platform/organizations/{slug}/members/mfa/enforcement"): _member(
+        "read:Read", "organizations", anywhere=True
+    ),
+    ("PATCH", "/platform/organizations/{slug}/members/mfa/enforcement"): _member(
+        "write:Update", "organizations"
+    ),
     # Whoever has the token is no member yet.
     ("GET", "/platform/organizations/{slug}/members/invitations/{token}"): Open.ACCOUNT,
     ("POST", "/platform/organizations/{slug}/members/invitations/{token}"): Open.ACCOUNT,

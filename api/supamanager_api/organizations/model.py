@@ -40,6 +40,8 @@ class MembershipRow:
     scoped: Scoped = field(default_factory=list)
     billing_email: str | None = None
     opt_in_tags: list[str] = field(default_factory=list)
+    requires_mfa: bool = False
+    """Whether it only lets in who has a second factor."""
 
     @property
     def project_ids(self) -> dict[str, int]:
@@ -62,6 +64,7 @@ class MemberRow:
     username: str
     role: Role | None
     scoped: Scoped
+    second_factor: bool
 
     @property
     def roles(self) -> tuple[Held, ...]:

@@ -64,6 +64,16 @@ class Organizations:
                 connection, actor.account_id, organization_id
             )
 
+    async def require_mfa(self, actor: Actor, organization_id: int, *, required: bool) -> None:
+        """Whether only who has a second factor is let in.
+
+        Raises:
+            Forbidden, NotFound
+        """
+        async with self._database.transaction() as connection:
+            actor.decide(await entry.enter(connection, actor, organization_id), UPDATE, {})
+            await queries.REQUIRE_MFA(connection, organization_id, required)
+
     async def delete(self, actor: Actor, organization_id: int) -> None:
         """Delete an organization without projects, with its members and invitations.
 

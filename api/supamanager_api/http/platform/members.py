@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
 from supamanager_api.http import authorization
 from supamanager_api.http.bodies import Body, Text
@@ -25,7 +26,7 @@ class MemberOut(BaseModel):
     primary_email: str
     username: str
     role_ids: list[int]
-    mfa_enabled: bool = False
+    mfa_enabled: bool
     is_sso_user: bool = False
     metadata: dict[str, Any] = {}
 
@@ -43,6 +44,10 @@ class RoleOut(BaseModel):
 class RolesOut(BaseModel):
     org_scoped_roles: list[RoleOut]
     project_scoped_roles: list[RoleOut]
+
+
+class Enforcement(Body):
+    enforced: bool
 
 
 class GiveRole(Body):
@@ -66,6 +71,7 @@ async def list_members(
             primary_email=row.email,
             username=row.username,
             role_ids=row.role_ids,
+            mfa_enabled=row.second_factor,
         )
         for row in await context.members.all(membership.organization_id)
     ]
@@ -89,6 +95,30 @@ async def list_roles(slug: str, context: ContextDep, membership: MembershipDep) 
             for row in await context.members.project_roles(membership.organization_id)
         ],
     )
+
+
+@router.get("/organizations/{slug}/members/mfa/enforcement")
+async def get_mfa_enforcement(slug: str, membership: MembershipDep) -> Enforcement:
+    return Enforcement(enforced=membership.requires_mfa)
+
+
+@router.patch("/organizations/{slug}/members/mfa/enforcement")
+async def set_mfa_enforcement(
+    slug: str,
+    body: Enforcement,
+    context: ContextDep,
+    principal: PrincipalDep,
+    membership: MembershipDep,
+) -> Enforcement:
+    """Members without a second factor are let in again once they have one."""
+    if body.enforced and not principal.account.second_factor:
+        raise errors.Invalid("enforced: set up a second factor first, or you would be locked out")
+    await context.organizations.require_mfa(
+        authorization.actor(context, principal),
+        membership.organization_id,
+        required=body.enforced,
+    )
+    return body
 
 
 @router.patch("/organizations/{slug}/members/{gotrue_id}")

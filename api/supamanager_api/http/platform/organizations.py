@@ -13,6 +13,7 @@ from supamanager_api import errors
 from supamanager_api.accounts import emails
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
 from supamanager_api.http import authorization, etags
+from supamanager_api.http.authorization import Principal
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.permissions import Role
@@ -58,7 +59,7 @@ class OrganizationOut(BaseModel):
     stripe_customer_id: str | None = None
     subscription_id: str | None = None
     usage_billing_enabled: bool = False
-    organization_requires_mfa: bool = False
+    organization_requires_mfa: bool
     organization_missing_address: bool = False
     organization_missing_tax_id: bool = False
     integration_source: str | None = None
@@ -84,7 +85,7 @@ async def create_organization(
 ) -> OrganizationOut:
     """The account that makes it owns it."""
     made = await context.organizations.create(principal.account.id, body.name)
-    return OrganizationOut(**_fields(made))
+    return OrganizationOut(**_fields(made, principal))
 
 
 @router.get("/organizations", response_model=list[OrganizationOut])
@@ -93,13 +94,15 @@ async def list_organizations(
 ) -> Response:
     """The account's organizations, oldest first."""
     memberships = await context.organizations.memberships(principal.account.id)
-    items = [OrganizationOut(**_fields(membership)) for membership in memberships]
+    items = [OrganizationOut(**_fields(membership, principal)) for membership in memberships]
     return etags.answer(request, [item.model_dump(mode="json") for item in items])
 
 
 @router.get("/organizations/{slug}")
-async def get_organization(slug: str, membership: MembershipDep) -> OrganizationDetailOut:
-    return OrganizationDetailOut(**_fields(membership))
+async def get_organization(
+    slug: str, principal: PrincipalDep, membership: MembershipDep
+) -> OrganizationDetailOut:
+    return OrganizationDetailOut(**_fields(membership, principal))
 
 
 @router.patch("/organizations/{slug}")
@@ -140,7 +143,7 @@ async def delete_organization(
     return {}
 
 
-def _fields(membership: MembershipRow) -> dict[str, Any]:
+def _fields(membership: MembershipRow, principal: Principal) -> dict[str, Any]:
     return {
         "id": membership.organization_id,
         "slug": membership.slug,
@@ -148,4 +151,6 @@ def _fields(membership: MembershipRow) -> dict[str, Any]:
         "is_owner": membership.role is Role.OWNER,
         "billing_email": membership.billing_email,
         "opt_in_tags": membership.opt_in_tags,
+        # Studio sends whoever reads true back to this organization's page, until they are let in.
+        "organization_requires_mfa": authorization.locked_out(principal.account, membership),
     }

@@ -16,6 +16,7 @@ from supamanager_api import errors
 from supamanager_api.accounts import emails
 from supamanager_api.accounts.model import AccountRow
 from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
+from supamanager_api.http import authorization
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.platform import features
 
@@ -111,6 +112,7 @@ async def list_permissions(context: ContextDep, principal: PrincipalDep) -> list
             project_refs=sorted(refs or ()),
         )
         for membership in await context.organizations.memberships(principal.account.id)
+        if not authorization.locked_out(principal.account, membership)
         for ids in [membership.project_ids]
         for grant, refs in context.policy.entries(membership.roles)
     ]

@@ -74,7 +74,11 @@ async def list_projects(
         limit=limit if paged else None,
         offset=offset if paged else 0,
     )
-    memberships = await context.organizations.memberships(principal.account.id)
+    memberships = [
+        each
+        for each in await context.organizations.memberships(principal.account.id)
+        if not authorization.locked_out(principal.account, each)
+    ]
     found = await context.projects.page(
         visibility.of(context.policy, memberships, unclaimed=principal.platform_admin), wanted
     )

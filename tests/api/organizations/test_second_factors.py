@@ -1,0 +1,86 @@
+"""An organization that only lets in who has a second factor; and invitations by mail."""
+
+from __future__ import annotations
+
+import time
+
+import httpx
+
+import inbox
+from supamanager_api.accounts import totp
+from teams import Person, Team
+
+MAILED = {"MAILER_AUTOCONFIRM": "true"}
+
+
+def set_up(person: Person) -> None:
+    """Give the account a second factor, and the session what it proves."""
+    body = {"factor_type": "totp", "friendly_name": "phone"}
+    factor = person.client.post("/auth/v1/factors", json=body).json()
+    path = f"/auth/v1/factors/{factor['id']}"
+    challenge = person.client.post(f"{path}/challenge", json={}).json()["id"]
+    code = totp.code(factor["totp"]["secret"], int(time.time()) // totp.PERIOD)
+    verified = person.client.post(f"{path}/verify", json={"challenge_id": challenge, "code": code})
+    assert verified.status_code == 200, verified.text
+    person.client.headers["Authorization"] = f"Bearer {verified.json()['access_token']}"
+
+
+def enforce(team: Team, enforced: bool) -> httpx.Response:
+    path = f"{team.slug}/members/mfa/enforcement"
+    return team.owner.ask("PATCH", path, {"enforced": enforced})
+
+
+def listed(person: Person) -> dict[str, object]:
+    (organization,) = person.client.get("/platform/organizations").json()
+    return dict(organization)
+
+
+def test_who_has_none_is_locked_out_until_there_is_one(api):
+    team = Team.found(api, Person(api))
+    person = team.join("Developer", person=Person(api))
+    ref = team.project()
+    path = f"{team.slug}/members/mfa/enforcement"
+    refused = enforce(team, enforced=True)
+    assert (refused.status_code, "locked out" in refused.json()["message"]) == (400, True)
+    set_up(team.owner)
+    assert enforce(team, enforced=True).status_code == 200
+    assert team.owner.must("GET", path) == {"enforced": True}
+    members = team.owner.must("GET", f"{team.slug}/members")
+    assert {each["primary_email"]: each["mfa_enabled"] for each in members} == {
+        team.owner.email: True,
+        person.email: False,
+    }
+
+    assert listed(person)["organization_requires_mfa"] is True
+    assert listed(team.owner)["organization_requires_mfa"] is False
+    for answer in (
+        person.ask("GET", team.slug),
+        person.ask("GET", f"{team.slug}/projects"),
+        person.client.get(f"/platform/projects/{ref}"),
+    ):
+        assert answer.status_code == 403
+        assert "second factor" in answer.json()["message"]
+    assert (person.projects(), person.grants()) == ([], [])
+
+    set_up(person)
+    assert listed(person)["organization_requires_mfa"] is False
+    assert person.projects() == [ref]
+    assert person.client.get(f"/platform/projects/{ref}").status_code == 200
+    assert person.ask("PATCH", path, {"enforced": False}).status_code == 403
+    assert enforce(team, enforced=False).status_code == 200
+    assert team.owner.must("GET", path) == {"enforced": False}
+
+
+def test_an_invitation_comes_by_mail(mailed):
+    """Then whoever invites is not told the link."""
+    team = Team.found(mailed.api, Person(mailed.api))
+    invited = Person(mailed.api)
+    answer = team.invite(invited.email, "Developer")
+    assert (answer.status_code, answer.json()["link"]) == (201, None)
+    message = mailed.inbox.wait(invited.email)
+    assert "Acme" in message["subject"]
+    assert team.owner.email in inbox.text(message)
+    link = inbox.link(message)
+    assert link.startswith("https://studio.test/join?token=")
+    assert invited.accept(link).status_code == 201
+    assert team.roles()[invited.email] == [3]
