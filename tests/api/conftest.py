@@ -25,7 +25,7 @@ from supamanager_api import ratelimits
 if TYPE_CHECKING:
     from supamanager_dev.postgres import Postgres
 
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 PASSWORD = "Correct-Horse-7"
 

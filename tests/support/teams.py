@@ -77,9 +77,9 @@ class Team:
     people: list[Person] = field(default_factory=list)
 
     @classmethod
-    def found(cls, api: Any, owner: Person | None = None) -> Team:
+    def found(cls, api: Any, owner: Person | None = None, *, name: str = "Acme") -> Team:
         owner = owner or somebody(api)
-        made = owner.client.post("/platform/organizations", json={"name": "Acme"})
+        made = owner.client.post("/platform/organizations", json={"name": name})
         return cls(api, made.json()["slug"], owner, [owner])
 
     def guest(self) -> Person:

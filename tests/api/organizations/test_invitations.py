@@ -174,7 +174,7 @@ async def test_only_for_a_time_and_only_a_hash_is_kept(own_api, database_url: st
 
 def test_an_invitation_is_mailed_where_mails_are_sent(own_api, api_process):
     person = Person(own_api)
-    team = Team.found(own_api, "A & B")
+    team = Team.found(own_api, name="A & B")
     with Inbox() as inbox:
         mailing = api_process(**inbox.environment)
         with mailing.client() as client:

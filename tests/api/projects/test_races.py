@@ -13,9 +13,9 @@ import pytest
 
 from asking import eventually
 from supamanager_api import applier, background, migrations, mirror, settings
-from supamanager_api.database import Database
+from supamanager_api.database import Connection, Database
 from supamanager_api.projects import claims, inputs, refs, rehearsal, submission
-from supamanager_api.projects.model import Wish
+from supamanager_api.projects.model import ProjectRow, Wish
 from supamanager_api.projects.ownership import Allowance
 from supamanager_api.projects.service import Projects
 from supamanager_kube.client import KubeClient
@@ -43,6 +43,12 @@ class Parts:
             region=next(iter(places.values())),
             spec={},
         )
+
+    async def create(self) -> ProjectRow:
+        async def nothing(connection: Connection, row: ProjectRow) -> None:
+            pass
+
+        return await self.projects.create(self.wish(), keep=nothing)
 
 
 ENVIRONMENT = {
@@ -123,7 +129,7 @@ def of_both(live: dict) -> None:
 async def test_both_at_once(parts, cluster, rows, monkeypatch, ref):
     always(monkeypatch, ref)
     await asyncio.gather(
-        parts.projects.create(parts.wish()),
+        parts.create(),
         asyncio.to_thread(cluster.apply, ref, {"size": "large"}),
     )
     of_both(await settled(cluster, rows, ref))
@@ -135,7 +141,7 @@ async def test_kubectl_first(parts, cluster, rows, monkeypatch):
     await asyncio.to_thread(cluster.apply, ref, {"size": "large"})
     await asyncio.to_thread(eventually, lambda: rows("SELECT id FROM project"))
     always(monkeypatch, ref)
-    row = await parts.projects.create(parts.wish())
+    row = await parts.create()
     assert row.project_ref == ref
     of_both(await settled(cluster, rows, ref))
 
@@ -153,7 +159,7 @@ async def test_adopted_while_it_was_asked_for(parts, cluster, rows, monkeypatch)
         return await rehearse(*arguments, **named)
 
     monkeypatch.setattr(rehearsal, "change", late)
-    row = await parts.projects.create(parts.wish())
+    row = await parts.create()
     assert row.project_ref == ref
     of_both(await settled(cluster, rows, ref))
 
@@ -175,7 +181,7 @@ async def test_others_are_not_taken_over(parts, cluster, rows, monkeypatch):
     )
     drawn = iter([ref, second])
     monkeypatch.setattr(refs, "draw", lambda: next(drawn))
-    row = await parts.projects.create(parts.wish())
+    row = await parts.create()
     assert row.project_ref == second
 
 
@@ -202,7 +208,7 @@ async def test_what_the_server_says_to_a_uid(parts, cluster, monkeypatch):
 
 
 async def test_a_changed_annotation_is_followed(cluster, rows, parts):
-    ref = (await parts.projects.create(parts.wish())).project_ref
+    ref = (await parts.create()).project_ref
     await settled(cluster, rows, ref)
     async with parts.projects._database.transaction() as connection:
         await claims.decide(connection, cluster.namespace, Allowance.parse("nobody"))

@@ -37,10 +37,10 @@ def listed(who: Person, slug: str) -> list[str]:
 
 @pytest.fixture
 def pair(api) -> tuple[Team, Team]:
-    """Two organizations of one owner."""
+    """Two organizations of one owner; who is met in one of them is not met in the other."""
     source = Team.found(api)
     made = source.owner.client.post("/platform/organizations", json={"name": "Other"}).json()
-    return source, Team(api, made["slug"], source.owner)
+    return source, Team(api, made["slug"], source.owner, source.people)
 
 
 def test_moved_in_the_database_at_once_and_in_the_cluster_soon(
@@ -99,7 +99,7 @@ def test_killed_before_it_is_applied(
 def test_rights_in_both(api, pair: tuple[Team, Team]):
     source, target = pair
     ref = source.project()
-    foreign = Team.found(api)
+    foreign = Team.found(api, source.guest())
     for slug in (foreign.slug, "nobody-has-this"):
         answer = move(source.owner, ref, slug)
         assert (answer.status_code, answer.json()) == (404, {"message": "Organization not found"})
