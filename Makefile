@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-JOBS ?= 2
+JOBS ?= 3
 
 UNIT := tests/unit
 REST := tests/dev tests/initsql tests/apiserver tests/api tests/e2e tests/studio
