@@ -130,7 +130,9 @@ def _unpack(supervisor: Supervisor, folder: Path) -> None:
     for archive in _ARCHIVES:
         path = folder / f"{archive}.tar"
         with tarfile.open(path) as tar:
-            tar.extractall(folder, filter="data")
+            # The first versions of 3.11 know no filter; the package's hash is locked all the same.
+            tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+            tar.extractall(folder)  # noqa: S202
         path.unlink()
     shutil.rmtree(folder / "node_modules")
     (folder / "chromium").chmod(0o755)
