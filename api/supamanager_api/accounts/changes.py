@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 
 from supamanager_api import errors, ratelimits
-from supamanager_api.accounts import codes, emails, passwords, queries, tokens
+from supamanager_api.accounts import codemail, codes, emails, passwords, queries, tokens
 from supamanager_api.accounts.model import Client, CodeRow, Identity, Method
 from supamanager_api.database import Connection, Database
 from supamanager_api.mails.model import Kind
@@ -112,23 +112,16 @@ class Changes:
                 return
             if await queries.ACCOUNT_BY_EMAIL(connection, address):
                 return
-            await queries.REPLACE_CODE(
+            await codemail.send(
                 connection,
-                account.id,
-                PURPOSE,
-                address,
-                drawn.code_hash,
-                drawn.link_hash,
-                codes.SECONDS,
-            )
-            await self._mails.enqueue(
-                connection,
-                address,
+                self._mails,
                 Kind.CHANGE_ADDRESS,
-                old_address=account.email,
-                code=drawn.code,
+                account_id=account.id,
+                purpose=PURPOSE,
+                address=address,
+                drawn=drawn,
                 link=self._drawer.link(drawn, LINK_TYPE, redirect_to=redirect_to),
-                validity=codes.VALIDITY,
+                old_address=account.email,
             )
 
     async def confirm_email_by_code(self, email: str, code: str) -> int | None:

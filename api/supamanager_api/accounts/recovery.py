@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from supamanager_api import ratelimits
-from supamanager_api.accounts import codes, emails, queries, tokens
+from supamanager_api.accounts import codemail, codes, emails, queries, tokens
 from supamanager_api.accounts.model import Client, CodeRow, Method, SignedIn
 from supamanager_api.accounts.sessions import Sessions
 from supamanager_api.database import Connection, Database
@@ -49,22 +49,15 @@ class Recovery:
             account = await queries.ACCOUNT_BY_EMAIL(connection, address)
             if account is None:
                 return
-            await queries.REPLACE_CODE(
+            await codemail.send(
                 connection,
-                account.id,
-                PURPOSE,
-                address,
-                drawn.code_hash,
-                drawn.link_hash,
-                codes.SECONDS,
-            )
-            await self._mails.enqueue(
-                connection,
-                address,
+                self._mails,
                 Kind.RECOVERY,
-                code=drawn.code,
+                account_id=account.id,
+                purpose=PURPOSE,
+                address=address,
+                drawn=drawn,
                 link=self._drawer.link(drawn, LINK_TYPE, redirect_to=redirect_to),
-                validity=codes.VALIDITY,
             )
 
     async def open_by_code(self, email: str, code: str, *, client: Client) -> SignedIn | None:

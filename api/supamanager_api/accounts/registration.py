@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from supamanager_api import errors, ratelimits
-from supamanager_api.accounts import codes, emails, passwords, queries
+from supamanager_api.accounts import codemail, codes, emails, passwords, queries
 from supamanager_api.accounts.model import Client, Method, PendingRow, SignedIn
 from supamanager_api.accounts.sessions import Sessions
 from supamanager_api.database import Connection, Database
@@ -112,22 +112,15 @@ class Registration:
                     )
             elif account.email_confirmed_at is None:
                 drawn = self._drawer.draw(address)
-                await queries.REPLACE_CODE(
+                await codemail.send(
                     connection,
-                    account.id,
-                    "confirmation",
-                    address,
-                    drawn.code_hash,
-                    drawn.link_hash,
-                    codes.SECONDS,
-                )
-                await self._mails.enqueue(
-                    connection,
-                    address,
+                    self._mails,
                     Kind.CONFIRM_ADDRESS,
-                    code=drawn.code,
+                    account_id=account.id,
+                    purpose="confirmation",
+                    address=address,
+                    drawn=drawn,
                     link=self._drawer.link(drawn, LINK_TYPE, redirect_to=redirect_to),
-                    validity=codes.VALIDITY,
                 )
 
     async def confirm_by_code(self, email: str, code: str, *, client: Client) -> SignedIn | None:
