@@ -61,7 +61,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
         Group("start", ("__main__",)),
         Group("triggers", ("handlers", "runner", "preflight", "workqueue")),
         Group("reconcile", ("reconciler", "convergence", "deletion", "choices", "facts")),
-        Group("writing", ("apply", "secretstore")),
+        Group("writing", ("apply", "secretstore", "platformsecret")),
         Group("reporting", ("observe", "status", "events", "scrub")),
         Group("memory", ("inventory", "claims", "workload")),
         Group("credentials", ("credentials", "keys")),

@@ -1,7 +1,7 @@
 """What the product's processes may do: ServiceAccounts bound to exactly the chart's rule lists.
 
-A rule list is a YAML mapping with `clusterRole` (rules that hold in the whole cluster) and
-`projectsRole` (rules that hold in each namespace of projects).
+A rule list is a YAML mapping with `clusterRole` (rules that hold in the whole cluster), `ownRole`
+(in the namespace that the process runs in) and `projectsRole` (in each namespace of projects).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ API: Final = "supamanager-api"
 FILES: Final = Path(__file__).parents[2] / "charts" / "supamanager" / "files"
 RULES: Final = {OPERATOR: FILES / "rbac-operator.yaml", API: FILES / "rbac-api.yaml"}
 
+_SCOPES: Final = {"clusterRole", "ownRole", "projectsRole"}
 _GROUP: Final = "rbac.authorization.k8s.io"
 
 PROJECTS_LABELS: Final = {
@@ -54,6 +55,7 @@ def bind(
     }
     rules = load(RULES[account])
     documents = [home, identity, *_role(account, rules["clusterRole"], namespace=None)]
+    documents += _role(account, rules["ownRole"], namespace=NAMESPACE)
     for namespace in projects:
         documents += _role(account, rules["projectsRole"], namespace=namespace)
     control_plane.apply(documents)
@@ -62,8 +64,8 @@ def bind(
 
 def load(path: Path) -> dict[str, list[dict[str, Any]]]:
     document = yaml.safe_load(path.read_text())
-    if not isinstance(document, Mapping) or set(document) != {"clusterRole", "projectsRole"}:
-        raise DevError(f"{path}: expected a mapping with the keys clusterRole and projectsRole")
+    if not isinstance(document, Mapping) or set(document) != _SCOPES:
+        raise DevError(f"{path}: expected a mapping with the keys {', '.join(sorted(_SCOPES))}")
     return {key: list(rules or []) for key, rules in document.items()}
 
 

@@ -87,3 +87,6 @@ _TABLE: Final = (
 )
 
 SECRETS: Final[dict[str, SecretSpec]] = {spec.suffix: spec for spec in _TABLE}
+
+PLATFORM_KEYS: Final = ("jwt-secret", "encryption-secret", "database-password")
+"""Keys of the one Secret that belongs to no project: the management API's and its database's."""

@@ -13,8 +13,9 @@ from typing import Any
 import kopf
 
 from supamanager_kube.client import KubeClient
+from supamanager_kube.errors import KubeError
 from supamanager_kube.labels import MANAGER_OPERATOR
-from supamanager_operator import handlers, health, logs, metrics, preflight, runner
+from supamanager_operator import handlers, health, logs, metrics, platformsecret, preflight, runner
 from supamanager_operator.claims import HostClaims
 from supamanager_operator.events import EventRecorder
 from supamanager_operator.handlers import Triggers
@@ -145,8 +146,10 @@ def main() -> int:
 
     async def run() -> int:
         try:
+            if place := settings.platform_secret_name:
+                await platformsecret.ensure(place)
             namespaces = await preflight.usable(settings.namespaces)
-        except preflight.Impossible as reason:
+        except (preflight.Impossible, KubeError) as reason:
             logger.error("%s", reason)
             return 1
         return await Operator(replace(settings, namespaces=namespaces)).run()

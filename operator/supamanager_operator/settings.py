@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Self
 
 PREFIX: Final = "SUPAMANAGER_"
+_OBJECT: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-.a-z0-9]*[a-z0-9])?")
 
 
 class InvalidSetting(Exception):
     """A variable's value cannot be used; the message names the variable."""
+
+
+@dataclass(frozen=True)
+class ObjectName:
+    """One object of a namespaced kind; `namespace/name` as text."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +61,20 @@ class Settings:
     """How long a service may be down before Ready says so."""
     cleanup_seconds: float = 300.0
     """How long a deletion may take before it is reported as blocked."""
+    platform_secret: str = ""
+    """Namespace and name, as `supamanager/supamanager-secrets`, of the Secret that the management
+    API starts with: made with random values if there is none, and never changed. Empty = none."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 
     @property
     def cluster_wide(self) -> bool:
         return self.namespaces == ("*",)
+
+    @property
+    def platform_secret_name(self) -> ObjectName | None:
+        namespace, _, name = self.platform_secret.partition("/")
+        return ObjectName(namespace, name) if name else None
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -66,6 +87,8 @@ class Settings:
         settings = cls(**values)
         if not settings.namespaces or ("*" in settings.namespaces and not settings.cluster_wide):
             raise InvalidSetting(f"{PREFIX}NAMESPACES: names separated by commas, or * alone")
+        if settings.platform_secret and not _OBJECT.fullmatch(settings.platform_secret):
+            raise InvalidSetting(f"{PREFIX}PLATFORM_SECRET: not of the form namespace/name")
         if settings.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise InvalidSetting(f"{PREFIX}LOG_LEVEL: one of DEBUG, INFO, WARNING, ERROR")
         return settings

@@ -20,6 +20,8 @@ def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.write_text(
         "clusterRole:\n"
         "  - {apiGroups: [''], resources: [nodes], verbs: [list]}\n"
+        "ownRole:\n"
+        "  - {apiGroups: [''], resources: [pods], verbs: [create]}\n"
         "projectsRole:\n"
         "  - {apiGroups: [''], resources: [configmaps], verbs: [get, create]}\n"
     )
@@ -39,11 +41,13 @@ def test_an_account_may_do_what_its_rule_list_says_and_nothing_else(
     assert who == "system:serviceaccount:supamanager:supamanager-operator"
     assert "simulated" in ask("get", "nodes")
     ask("create", "configmap", "mine", "-n", namespace)
+    assert ask("auth", "can-i", "create", "pods", "-n", "supamanager") == "yes\n"
     for forbidden in (
         ["get", "secrets", "-n", namespace],
         ["get", "configmap", "kube-root-ca.crt", "-n", "default"],
         ["delete", "configmap", "mine", "-n", namespace],
         ["delete", "node", "simulated"],
+        ["create", "configmap", "mine", "-n", "supamanager"],
     ):
         with pytest.raises(KubectlError, match="is forbidden"):
             ask(*forbidden)
@@ -52,7 +56,7 @@ def test_an_account_may_do_what_its_rule_list_says_and_nothing_else(
 def test_a_rule_list_with_other_keys_is_refused(tmp_path: Path):
     file = tmp_path / "rules.yaml"
     file.write_text("clusterRole: []\nroles: []\n")
-    with pytest.raises(DevError, match="clusterRole and projectsRole"):
+    with pytest.raises(DevError, match="clusterRole, ownRole, projectsRole"):
         rbac.load(file)
 
 

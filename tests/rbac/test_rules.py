@@ -43,7 +43,8 @@ def granted(account: str) -> set[str]:
     rules = rbac.load(rbac.RULES[account])
     return {
         f"{group or 'core'}/{resource} {verb}"
-        for rule in (*rules["clusterRole"], *rules["projectsRole"])
+        for scope in rules.values()
+        for rule in scope
         for group in rule["apiGroups"]
         for resource in rule["resources"]
         for verb in rule["verbs"]

@@ -35,8 +35,12 @@ class OperatorProcess:
         self.metrics_port = 0
 
     def start(self, **settings: str) -> None:
+        self.launch(**settings)
+        self.await_health()
+
+    def launch(self, **settings: str) -> None:
+        """Start it without waiting for anything."""
         from supamanager_dev import ports
-        from supamanager_dev.progress import wait_until
 
         self._number += 1
         self.name = f"operator-{self._number}"
@@ -58,12 +62,21 @@ class OperatorProcess:
             },
             stop_signal=signal.SIGTERM,
         )
+
+    def await_health(self) -> None:
+        from supamanager_dev.progress import wait_until
+
         wait_until(
             lambda: self.get(self.health_port, "/healthz") == "ok\n",
             "the operator",
             timeout=30,
             alive=lambda: self._supervisor.check(self.name),
         )
+
+    def await_end(self) -> None:
+        from supamanager_dev.progress import wait_until
+
+        wait_until(lambda: self.ended, "the operator's end", timeout=30)
 
     @staticmethod
     def get(port: int, path: str) -> str:

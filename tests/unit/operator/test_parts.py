@@ -171,6 +171,8 @@ def test_settings_are_read_from_their_variables() -> None:
         ("NAMESPACES", ""),
         ("NAMESPACES", "a,*"),
         ("LOG_LEVEL", "x"),
+        ("PLATFORM_SECRET", "supamanager-secrets"),
+        ("PLATFORM_SECRET", "a/b/c"),
     ],
 )
 def test_a_bad_setting_is_named(name: str, value: str) -> None:
