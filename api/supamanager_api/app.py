@@ -246,7 +246,7 @@ def _lifespan(
                 organizations=Organizations(database),
                 members=Members(database),
                 invitations=Invitations(
-                    database, mails, studio_url=configuration.domain_studio_url
+                    database, mails, limits=limits, studio_url=configuration.domain_studio_url
                 ),
                 projects=Projects(database, kube, settings=configuration, vault=vault),
                 retention=Retention(

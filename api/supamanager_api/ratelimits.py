@@ -43,6 +43,10 @@ FACTOR: Final = Rule("factor", 5, 120.0)
 """Codes of second factors that are tried for one account."""
 CLI_ADDRESS: Final = Rule("cli-address", 60, 1.0)
 """Questions for a command line's token from one network address."""
+INVITE_ACCOUNT: Final = Rule("invite-account", 50, 60.0)
+"""Invitations that one account sends."""
+INVITE_ORGANIZATION: Final = Rule("invite-organization", 200, 60.0)
+"""Invitations to one organization."""
 
 RULES: Final = {
     rule.name: rule
@@ -57,6 +61,8 @@ RULES: Final = {
         CODE_ADDRESS,
         FACTOR,
         CLI_ADDRESS,
+        INVITE_ACCOUNT,
+        INVITE_ORGANIZATION,
     )
 }
 

@@ -178,6 +178,14 @@ SET applied_revision = $3, claimed_until = NULL, attempt = 0,
     apply_error = CASE WHEN intent_revision = $3 THEN $4 ELSE apply_error END
 WHERE id = $1 AND claim = $2;
 
+-- name: ReturnProject :exec
+-- The label of a transfer was refused: the project is again whose it is in the cluster.
+UPDATE project AS p
+SET organization_id = o.id, organization_label = o.slug, label_revision = 0, label_version = NULL,
+    updated_at = now()
+FROM organizations AS o
+WHERE p.id = $1 AND p.label_revision = $2 AND o.slug = p.organization_seen;
+
 -- name: PostponeProject :exec
 UPDATE project
 SET claimed_until = NULL, next_attempt_at = now() + make_interval(secs => $3),

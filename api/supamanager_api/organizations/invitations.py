@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from supamanager_api import errors
+from supamanager_api import errors, ratelimits
 from supamanager_api.accounts import emails
 from supamanager_api.accounts.model import AccountRow
 from supamanager_api.database import Connection, Database
@@ -42,9 +42,17 @@ class Sent:
 class Invitations:
     """`studio_url` is where a link leads to."""
 
-    def __init__(self, database: Database, mails: Mails, *, studio_url: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        mails: Mails,
+        *,
+        limits: ratelimits.RateLimits,
+        studio_url: str,
+    ) -> None:
         self._database = database
         self._mails = mails
+        self._limits = limits
         self._studio_url = studio_url
 
     async def all(self, organization_id: int) -> list[InvitationRow]:
@@ -69,9 +77,16 @@ class Invitations:
         Raises:
             Invalid, Forbidden, NotFound
             Conflict: a member has the address, or too many are invited.
+            TooManyRequests: the account, or the organization, invites too fast, or the address is
+                mailed too often.
         """
         address = emails.normalize(email)
         members.check_limited(role, refs)
+        await self._limits.take(
+            (ratelimits.INVITE_ACCOUNT, str(actor.account_id)),
+            (ratelimits.INVITE_ORGANIZATION, str(organization_id)),
+            *([(ratelimits.MAIL_EMAIL, address)] if self._mails.enabled else []),
+        )
         token = secrets.token_urlsafe(32)
         async with self._database.transaction() as connection:
             acting = await entry.enter(connection, actor, organization_id)

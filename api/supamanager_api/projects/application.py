@@ -56,9 +56,12 @@ async def carry_out(
         return
     except submission.Refused as refusal:
         async with database.transaction() as connection:
-            await queries.REFUSE(
+            refused = await queries.REFUSE(
                 connection, row.id, row.claim, row.intent_revision, problem(refusal)
             )
+            if refused and row.moving:
+                # It would be done later, when nobody expects it.
+                await queries.RETURN(connection, row.id, row.label_revision)
             await _done(connection, row, last_input=last_input)
         return
     async with database.transaction() as connection:
@@ -104,20 +107,27 @@ async def _apply(kube: KubeClient, row: ProjectRow) -> Outcome:
 async def _record(connection: Connection, row: ProjectRow, outcome: Outcome) -> None:
     body = outcome.applied.body
     metadata = body["metadata"]
-    await queries.FINISH(
+    left_out, error = outcome.applied.left_out, outcome.error
+    stays = next((owned for owned in left_out if owned.field == resource.LABEL), None)
+    stays = stays if row.moving else None
+    if stays:
+        error = error or {"code": submission.FieldsOwned.code, "message": str(stays)}
+    recorded = await queries.FINISH(
         connection,
         row.id,
         row.claim,
         row.intent_revision,
         metadata["uid"],
         outcome.intent,
-        [owned.entry() for owned in outcome.applied.left_out],
-        outcome.error,
+        [owned.entry() for owned in left_out],
+        error,
         resource.intent(outcome.applied.sent),
         int(metadata.get("generation") or 0),
         resource.live(body),
         int(metadata["resourceVersion"]),
     )
+    if recorded and stays:
+        await queries.RETURN(connection, row.id, row.label_revision)
     logger.info(
         "applied",
         extra={"ref": row.project_ref, "revision": row.intent_revision},

@@ -7,9 +7,12 @@ from typing import Final
 from supamanager_api import errors
 from supamanager_api.database import Connection
 from supamanager_api.organizations import entry
-from supamanager_api.organizations import queries as organizations
+from supamanager_api.organizations.model import Actor
+from supamanager_api.permissions import Permission
 from supamanager_api.projects import inputs, intents, queries, refs, state
 from supamanager_api.projects.model import ProjectRow, Wish
+
+MAKE: Final = Permission("write:Create", "projects")
 
 _DRAWS: Final = 8
 
@@ -44,6 +47,7 @@ async def draw(connection: Connection, *, namespace: str, organization_id: int) 
 
 async def store(
     connection: Connection,
+    actor: Actor,
     wish: Wish,
     *,
     ref: str,
@@ -54,10 +58,10 @@ async def store(
     """The row of a new project, whose ref was drawn before.
 
     Raises:
-        NotFound: the organization was deleted meanwhile.
+        NotFound: the organization was deleted meanwhile, or the actor removed from it.
+        Forbidden: the actor may no longer.
     """
-    if await organizations.LOCK(connection, wish.organization_id) is None:
-        raise errors.NotFound(entry.UNKNOWN)
+    actor.decide(await entry.enter(connection, actor, wish.organization_id), MAKE, {})
     adopted = await queries.LOCK_BY_RESOURCE(connection, namespace, ref)
     if adopted is None:
         made = await queries.CREATE.certain(

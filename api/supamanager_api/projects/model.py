@@ -62,6 +62,11 @@ class ProjectRow:
         """Whether the applier has still to apply the newest intent."""
         return self.intent_revision > self.applied_revision
 
+    @property
+    def moving(self) -> bool:
+        """Whether the label of a transfer has still to be applied."""
+        return self.label_revision > self.applied_revision
+
 
 @dataclass(frozen=True)
 class ListedRow:

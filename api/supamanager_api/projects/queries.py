@@ -59,6 +59,7 @@ FINISH = sql.Exec[int, int, int, str, Json, Entries, Json | None, Json, int, Jso
     "FinishApply"
 )
 REFUSE = sql.Exec[int, int, int, Json]("RefuseIntent")
+RETURN = sql.Exec[int, int]("ReturnProject")
 WANTED = sql.One[IdRow, int, int]("GetWantedProject")
 POSTPONE = sql.Exec[int, int, float, Json | None]("PostponeProject")
 CANCEL_DELETION = sql.Exec[int, int, Json]("CancelDeletion")

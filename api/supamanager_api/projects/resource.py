@@ -15,6 +15,9 @@ LIVE: Final = (
 )
 """The fields of a live spec that answers over HTTP are made of, beside `services`."""
 
+LABEL: Final = f"metadata.labels.{labels.ORGANIZATION}"
+"""The field that a transfer changes, as the API server names it."""
+
 
 def document(
     *,

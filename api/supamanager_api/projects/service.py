@@ -118,10 +118,11 @@ class Projects:
             found = await queries.COMPONENTS(connection, row.id)
         return {each.name: each.version for each in found}
 
-    async def create(self, wish: Wish, *, keep: Kept) -> ProjectRow:
+    async def create(self, actor: Actor, wish: Wish, *, keep: Kept) -> ProjectRow:
         """Store a new project; `keep` is called with its row in the same transaction.
 
         Raises:
+            NotFound, Forbidden, QuotaExceeded
             Conflict, Unprocessable: the cluster would refuse it.
         """
         namespace = self._settings.projects_namespace
@@ -147,6 +148,7 @@ class Projects:
         async with self._database.transaction() as connection:
             row = await creation.store(
                 connection,
+                actor,
                 wish,
                 ref=ref,
                 namespace=namespace,

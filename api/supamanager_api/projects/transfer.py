@@ -17,6 +17,7 @@ from supamanager_api.organizations.quotas import Quota
 from supamanager_api.permissions import Permission
 from supamanager_api.projects import (
     allotment,
+    creation,
     footprints,
     intents,
     queries,
@@ -25,16 +26,12 @@ from supamanager_api.projects import (
     state,
 )
 from supamanager_api.projects.model import ProjectRow
-from supamanager_kube import labels
 from supamanager_kube.client import KubeClient
 
 AWAY: Final = Permission("write:Update", "organizations")
 """Asked of the organization that the project leaves."""
-HERE: Final = Permission("write:Create", "projects")
+HERE: Final = creation.MAKE
 """Asked of the organization that it comes to."""
-
-LABEL: Final = f"metadata.labels.{labels.ORGANIZATION}"
-"""The field that a transfer changes, as the API server names it."""
 
 
 async def rehearse(kube: KubeClient, row: ProjectRow, target: MembershipRow) -> None:
@@ -46,7 +43,7 @@ async def rehearse(kube: KubeClient, row: ProjectRow, target: MembershipRow) -> 
     await rehearsal.home(kube, row.namespace, organization=target.slug)
     sent = intents.without(row.intent, state.left_out(row))
     moved = replace(row, organization_label=target.slug)
-    await rehearsal.change(kube, resource.of(moved, sent), asked={LABEL})
+    await rehearsal.change(kube, resource.of(moved, sent), asked={resource.LABEL})
 
 
 async def forecast(

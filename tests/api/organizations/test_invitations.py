@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
@@ -170,6 +171,32 @@ async def test_only_for_a_time_and_only_a_hash_is_kept(own_api, database_url: st
     assert person.email not in team.roles()
     again = team.invite(person.email, "Developer").json()["link"]
     assert person.accept(again).status_code == 201
+
+
+def test_invitations_are_limited_over_all_processes(own_api, api_process):
+    """Of an account in all its organizations; and of an organization, whoever invites."""
+    own_api.stop()
+    rates = {"invite-account": [3, 600], "invite-organization": [4, 600]}
+    environment = own_api.environment | {
+        "RATE_LIMITS": json.dumps({**json.loads(own_api.environment["RATE_LIMITS"]), **rates})
+    }
+    api = api_process(**environment)
+    other = api_process(**environment)
+    team = Team.found(api)
+    admin = team.join("Administrator")
+    second = Team.found(api, team.owner)
+    body = {"email": "new@example.test", "role_id": 3}
+    path = f"/platform/organizations/{team.slug}/members/invitations"
+    headers = {"Authorization": team.owner.client.headers["Authorization"]}
+    with other.client() as client:
+        answers = [client.post(path, json=body, headers=headers) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 500
+    assert "message" in answers[-1].json()
+    assert second.invite("x@example.test", "Developer").status_code == 429
+    assert team.invite("a@example.test", "Developer", by=admin).status_code == 201
+    assert team.invite("b@example.test", "Developer", by=admin).status_code == 429
+    assert set(listed(team)) == {"new@example.test", "a@example.test"}
 
 
 def test_an_invitation_is_mailed_where_mails_are_sent(own_api, api_process):

@@ -14,6 +14,7 @@ import pytest
 from asking import eventually
 from supamanager_api import applier, background, migrations, mirror, settings
 from supamanager_api.database import Connection, Database
+from supamanager_api.organizations.model import Actor
 from supamanager_api.projects import claims, inputs, refs, rehearsal, submission
 from supamanager_api.projects.model import ProjectRow, Wish
 from supamanager_api.projects.ownership import Allowance
@@ -31,6 +32,7 @@ class Parts:
     projects: Projects
     kube: KubeClient
     organization_id: int
+    account_id: int
     slug: str = "acme"
 
     def wish(self, name: str = "Mine") -> Wish:
@@ -48,7 +50,8 @@ class Parts:
         async def nothing(connection: Connection, row: ProjectRow) -> None:
             pass
 
-        return await self.projects.create(self.wish(), keep=nothing)
+        actor = Actor(self.account_id, lambda *_: None)
+        return await self.projects.create(actor, self.wish(), keep=nothing)
 
 
 ENVIRONMENT = {
@@ -76,6 +79,16 @@ async def parts(
         organization_id = await connection.fetchval(
             "INSERT INTO organizations (slug, name) VALUES ('acme', 'Acme') RETURNING id"
         )
+        account_id = await connection.fetchval(
+            "INSERT INTO accounts (email, password_hash, username) VALUES ('a', '', 'a') "
+            "RETURNING id"
+        )
+        await connection.execute(
+            "INSERT INTO organization_membership (organization_id, account_id, role) "
+            "VALUES ($1, $2, 'Owner')",
+            organization_id,
+            account_id,
+        )
     kube = await KubeClient.connect(user_agent="supamanager-api/test")
     vault = inputs.Vault(configuration.encryption_secret.get_secret_value())
     tasks = background.Background()
@@ -84,7 +97,7 @@ async def parts(
     tasks.start(background.Task("applier", worker.run))
     tasks.start(background.Task("mirror", watcher.run))
     projects = Projects(database, kube, settings=configuration, vault=vault)
-    yield Parts(projects, kube, organization_id)
+    yield Parts(projects, kube, organization_id, account_id)
     await tasks.stop()
     await kube.close()
     await database.close()

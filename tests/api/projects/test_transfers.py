@@ -143,6 +143,38 @@ def test_what_the_cluster_does_not_let(control_plane, cluster: Cluster, pair: tu
     assert label(cluster, theirs) == source.slug
 
 
+def test_a_label_that_is_refused_afterwards_comes_back(
+    cluster: Cluster, pair: tuple[Team, Team], management: Any
+):
+    """Somebody takes the label between the dry run and the apply: the project is again where its
+    resource says, and does not move when the label is free again."""
+    source, target = pair
+    ref = source.project()
+    eventually(lambda: label(cluster, ref) == source.slug)
+    cluster.activate(ref)
+    detail = f"/platform/projects/{ref}"
+    eventually(lambda: source.owner.client.get(detail).json()["status"] == "ACTIVE_HEALTHY")
+    # A process has claimed the project, and is slow.
+    claim = "UPDATE project SET claimed_until = now() + interval '1 hour' WHERE project_ref = '{}'"
+    management.run(claim.format(ref))
+    assert move(source.owner, ref, target.slug).status_code == 201
+    cluster.apply(ref, {}, labels={LABEL: source.slug})
+    assert listed(source.owner, target.slug) == [ref]
+    management.run(f"UPDATE project SET claimed_until = NULL WHERE project_ref = '{ref}'")
+    eventually(lambda: listed(source.owner, source.slug) == [ref])
+    assert listed(source.owner, target.slug) == []
+    told = source.owner.client.get(detail).json()
+    assert (told["apply_error"]["code"], "kubectl" in told["apply_error"]["message"]) == (409, True)
+    row = "SELECT organization_label AS o FROM project WHERE NOT intent_revision > applied_revision"
+    assert management.rows(row) == [{"o": source.slug}]
+
+    cluster.apply(ref, {})
+    assert source.owner.client.patch(detail, json={"name": "Venus"}).status_code == 200
+    eventually(lambda: cluster.project(ref)["spec"]["displayName"] == "Venus")
+    assert label(cluster, ref) == source.slug
+    assert listed(source.owner, source.slug) == [ref]
+
+
 def test_two_at_once_and_back(cluster: Cluster, pair: tuple[Team, Team]):
     """Opposite transfers at the same time wait for one another, and do not block."""
     source, target = pair

@@ -41,13 +41,14 @@ async def create_project(
         membership = await context.organizations.by_id(principal.account.id, body.org_id)
     else:
         raise errors.Invalid("organization_slug: is missing, and so is org_id")
-    entered = authorization.enter(context, principal, membership=membership).membership
-    assert entered is not None
-    wish = body.wish(entered, context.settings.regions)
+    entered = authorization.enter(context, principal, membership=membership)
+    assert entered.membership is not None
+    wish = body.wish(entered.membership, context.settings.regions)
+    actor = authorization.actor(context, entered)
 
     async def work(keep: Keep) -> Json:
         row = await context.projects.create(
-            wish, keep=lambda connection, row: keep(connection, shapes.made(row))
+            actor, wish, keep=lambda connection, row: keep(connection, shapes.made(row))
         )
         return shapes.made(row)
 
