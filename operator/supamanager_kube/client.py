@@ -67,19 +67,37 @@ class KubeClient:
         selector: str = "",
         metadata_only: bool = False,
     ) -> tuple[list[Body], str]:
-        """All objects, read in pages, and the resourceVersion to watch from."""
+        """All objects, and the resourceVersion to watch from."""
         items: list[Body] = []
+        version = ""
+        async for page in self.list_pages(
+            kind, namespace, selector=selector, metadata_only=metadata_only
+        ):
+            items += page[0]
+            version = page[1]
+        return items, version
+
+    async def list_pages(
+        self,
+        kind: Kind,
+        namespace: str | None = None,
+        *,
+        selector: str = "",
+        metadata_only: bool = False,
+        size: int = _PAGE,
+    ) -> AsyncIterator[tuple[list[Body], str]]:
+        """The objects in pages of a size, each with the resourceVersion of the whole list."""
+        accept = METADATA_ONLY if metadata_only else "application/json"
         token = ""
         while True:
-            query = {"limit": str(_PAGE), "labelSelector": selector, "continue": token}
-            accept = METADATA_ONLY if metadata_only else "application/json"
+            query = {"limit": str(size), "labelSelector": selector, "continue": token}
             page = await self._transport.call(
                 "GET", kind.path(namespace), query=query, accept=accept
             )
-            items.extend(page.get("items") or ())
+            yield page.get("items") or [], page["metadata"]["resourceVersion"]
             token = page["metadata"].get("continue") or ""
             if not token:
-                return items, page["metadata"]["resourceVersion"]
+                return
 
     async def create(self, kind: Kind, body: Body, *, manager: str) -> Body:
         """Raises AlreadyExists instead of changing anything."""

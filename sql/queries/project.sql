@@ -27,8 +27,18 @@ WHERE p.namespace = $1 AND p.resource_name = $2 AND p.removed_at IS NULL
 FOR UPDATE OF p;
 
 -- name: ListProjects :many
-SELECT p.id, p.project_ref, p.project_name, p.organization_id, o.slug AS organization_slug,
-    p.status, p.cloud_provider, p.region, p.created_at, p.live ->> 'size' AS size
+-- `item` is JSON text, with the names that clients read: a thousand rows are written here in a
+-- fraction of the time that Python takes for them.
+SELECT p.project_ref, p.project_name, (
+    SELECT row_to_json(told)::text FROM (SELECT
+        p.id, p.project_ref AS ref, p.project_name AS name, p.organization_id,
+        o.slug AS organization_slug, p.status,
+        CASE WHEN $10::text[] IS NULL OR upper(p.cloud_provider) = ANY ($10)
+            THEN upper(p.cloud_provider) ELSE 'AWS' END AS cloud_provider,
+        p.region,
+        to_char(p.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS inserted_at,
+        coalesce(p.live ->> 'size', $11::text) AS infra_compute_size
+    ) told) AS item
 FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
 WHERE p.removed_at IS NULL
     AND ((p.organization_id = ANY ($1::integer[]) AND p.project_ref <> ALL ($2::text[]))

@@ -70,16 +70,10 @@ class ProjectRow:
 
 @dataclass(frozen=True)
 class ListedRow:
-    id: int
     project_ref: str
     project_name: str
-    organization_id: int | None
-    organization_slug: str | None
-    status: str
-    cloud_provider: str
-    region: str
-    created_at: datetime
-    size: str | None
+    item: str
+    """What a list says of it: an object as JSON text."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +177,8 @@ class Filter:
     search: str | None = None
     statuses: tuple[str, ...] | None = None
     sort: str = "created_asc"
+    providers: tuple[str, ...] | None = None
+    """The cloud providers that the reader knows; others are told as AWS. None: it knows all."""
     limit: int | None = None
     offset: int = 0
 

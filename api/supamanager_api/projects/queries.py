@@ -37,7 +37,7 @@ LOCK_BY_UID = sql.One[ProjectRow, str]("LockProjectByUid")
 LOCK_BY_RESOURCE = sql.One[ProjectRow, str, str]("LockProjectByResource")
 LIST = sql.Many[
     ListedRow, list[int], list[str], list[str], bool,
-    str | None, list[str] | None, str, int | None, int,
+    str | None, list[str] | None, str, int | None, int, list[str] | None, str,
 ]("ListProjects")  # fmt: skip
 COUNT = sql.One[CountRow, list[int], list[str], list[str], bool, str | None, list[str] | None](
     "CountProjects"

@@ -26,6 +26,7 @@ from supamanager_api.projects import (
     rehearsal,
     resource,
     restarts,
+    sizes,
     state,
     transfer,
 )
@@ -89,7 +90,15 @@ class Projects:
             count = None
             if wanted.limit is not None:
                 count = (await queries.COUNT.certain(connection, *which)).count
-            rows = await queries.LIST(connection, *which, wanted.sort, wanted.limit, wanted.offset)
+            rows = await queries.LIST(
+                connection,
+                *which,
+                wanted.sort,
+                wanted.limit,
+                wanted.offset,
+                None if wanted.providers is None else list(wanted.providers),
+                sizes.DEFAULT,
+            )
         return Page(len(rows) if count is None else count, rows)
 
     async def get(self, ref: str) -> ProjectRow:

@@ -14,7 +14,7 @@ from supamanager_api.projects.allowances import Allowances
 from supamanager_api.projects.fence import Fence
 from supamanager_api.projects.observation import Observation
 from supamanager_kube import errors, kinds
-from supamanager_kube.client import Body, KubeClient
+from supamanager_kube.client import KubeClient
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ _BATCH: Final = 50
 _PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 3.0
 
-Event = tuple[str, Body]
+Event = tuple[str, Observation]
 
 
 class Watching:
@@ -86,9 +86,14 @@ class Watching:
         async with self._fence.batch() as connection:
             # What is made after this is in the list or not, and is not missed by it.
             before = await queries.MIRRORED(connection, self._namespace)
-        items, version = await self._kube.list_all(kinds.PROJECT, self._namespace)
+        seen: list[Observation] = []
+        version = ""
+        # Small pages: whole resources are much larger than what is kept of them.
+        pages = self._kube.list_pages(kinds.PROJECT, self._namespace, size=_BATCH)
+        async for items, listed_at in pages:
+            seen += map(Observation.of, items)
+            version = listed_at
         self._pending.clear()
-        seen = [Observation.of(item) for item in items]
         for namespace in sorted({each.namespace for each in seen}):
             await self._allowances.read(namespace)
         for start in range(0, len(seen), _BATCH):
@@ -121,8 +126,8 @@ class Watching:
             metadata = event["object"]["metadata"]
             self._version = metadata["resourceVersion"]
             if event["type"] != "BOOKMARK":
-                key = (metadata["namespace"], metadata["name"])
-                self._pending[key] = (event["type"], event["object"])
+                seen = Observation.of(event["object"])
+                self._pending[seen.key] = (event["type"], seen)
                 self._arrived.set()
 
     async def _write(self) -> None:
@@ -143,13 +148,13 @@ class Watching:
             for namespace in {namespace for namespace, _ in batch}
         }
         async with self._fence.batch() as connection:
-            for key, (kind, body) in batch.items():
+            for key, (kind, seen) in batch.items():
                 if kind == "DELETED":
-                    await reflection.remove(connection, uid=body["metadata"]["uid"], key=key)
+                    await reflection.remove(connection, uid=seen.uid, key=key)
                 else:
                     await reflection.write(
                         connection,
-                        Observation.of(body),
+                        seen,
                         epoch=self._fence.epoch,
                         allowance=allowed[key[0]],
                         places=self._places,

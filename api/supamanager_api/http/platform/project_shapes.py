@@ -5,6 +5,7 @@ What nobody knows is left out, not made up.
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from supamanager_api.projects.status import Word
 from supamanager_kube import components
 from supamanager_kube.conditions import Type
 
-_PROVIDERS: Final = frozenset({"AWS", "AWS_K8S", "AWS_NIMBUS", "FLY"})
+PROVIDERS: Final = ("AWS", "AWS_K8S", "AWS_NIMBUS", "FLY")
 """The only ones that Studio's newer generation has names and pictures for."""
 
 _EXTRAS: Final[dict[str, Any]] = {
@@ -27,6 +28,8 @@ _EXTRAS: Final[dict[str, Any]] = {
     "preview_branch_refs": [],
 }
 """Features of the hosted service that are not offered."""
+_EXTRAS_TEXT: Final = json.dumps(_EXTRAS)[:-1] + ","
+"""How an item of a list begins."""
 
 _UNLIMITED_DAYS: Final = 36500
 """Studio's paused page calculates with a number."""
@@ -39,42 +42,28 @@ def instant(value: datetime) -> str:
 
 def provider(stored: str) -> str:
     """The cloud provider as the newer generation can show it."""
-    return stored.upper() if stored.upper() in _PROVIDERS else "AWS"
+    return stored.upper() if stored.upper() in PROVIDERS else "AWS"
 
 
-def brief(row: ListedRow, *, newer: bool) -> dict[str, Any]:
-    """An item of the list of all projects."""
-    return {
-        "id": row.id,
-        "ref": row.project_ref,
-        "name": row.project_name,
-        "organization_id": row.organization_id,
-        "organization_slug": row.organization_slug,
-        "status": row.status,
-        "cloud_provider": provider(row.cloud_provider) if newer else row.cloud_provider.upper(),
-        "region": row.region,
-        "inserted_at": instant(row.created_at),
-        **_EXTRAS,
-        "infra_compute_size": row.size or sizes.DEFAULT,
-    }
+def items(rows: list[ListedRow]) -> bytes:
+    """The list of all projects."""
+    return f"[{','.join(_EXTRAS_TEXT + row.item[1:] for row in rows)}]".encode()
+
+
+def brief(row: ListedRow) -> dict[str, Any]:
+    """An item of a page of all projects."""
+    return {**json.loads(row.item), **_EXTRAS}
 
 
 def member(row: ListedRow) -> dict[str, Any]:
     """An item of an organization's list of projects."""
-    item = brief(row, newer=True)
+    item = brief(row)
+    shared = ("status", "region", "cloud_provider", "infra_compute_size")
+    database = {name: item[name] for name in shared}
     return {
         **item,
         "is_branch": False,
-        "databases": [
-            {
-                "identifier": row.project_ref,
-                "type": "PRIMARY",
-                "status": row.status,
-                "region": row.region,
-                "cloud_provider": item["cloud_provider"],
-                "infra_compute_size": item["infra_compute_size"],
-            }
-        ],
+        "databases": [{"identifier": item["ref"], "type": "PRIMARY", **database}],
     }
 
 

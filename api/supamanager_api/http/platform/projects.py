@@ -72,6 +72,7 @@ async def list_projects(
     wanted = Filter(
         search=search or None,
         sort=sort or "created_asc",
+        providers=shapes.PROVIDERS if paged else None,
         limit=limit if paged else None,
         offset=offset if paged else 0,
     )
@@ -83,9 +84,9 @@ async def list_projects(
     found = await context.projects.page(
         visibility.of(context.policy, memberships, unclaimed=principal.platform_admin), wanted
     )
-    items = [shapes.brief(row, newer=paged) for row in found.rows]
     if not paged:
-        return etags.answer(request, items)
+        return etags.answer_text(request, shapes.items(found.rows))
+    items = [shapes.brief(row) for row in found.rows]
     return etags.answer(request, shapes.page(found.count, limit=limit, offset=offset, items=items))
 
 
@@ -107,6 +108,7 @@ async def list_organization_projects(
         search=search or None,
         statuses=words or None,
         sort=sort or "created_asc",
+        providers=shapes.PROVIDERS,
         limit=limit,
         offset=offset,
     )
