@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 JOBS ?= 3
 
 UNIT := tests/unit
-REST := tests/dev tests/initsql tests/apiserver tests/api tests/e2e tests/studio
+REST := tests/dev tests/chart tests/initsql tests/apiserver tests/api tests/e2e tests/studio
 
 ##@ Use
 

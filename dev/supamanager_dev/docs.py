@@ -7,6 +7,7 @@ from typing import Final
 
 from supamanager_dev import (
     architecture,
+    charts,
     conditions_table,
     generated,
     settings_table,
@@ -21,7 +22,7 @@ MODULES: Final[dict[str, tuple[Block, ...]]] = {
     "settings_table": settings_table.BLOCKS,
     "studio_table": studio_table.BLOCKS,
 }
-_PAGES: Final[tuple[Callable[[list[str]], int], ...]] = (stack_table.main,)
+_PAGES: Final[tuple[Callable[[list[str]], int], ...]] = (stack_table.main, charts.main)
 """Commands that make a whole page."""
 
 

@@ -5,7 +5,9 @@ DevError
 ├── ProgramFailed    one of our programs ended or could not start
 ├── NotReady         something did not become ready in time
 ├── SupervisorLost   the process that owns our programs is gone
-├── KubectlError     kubectl answered with an error
+├── ClientFailed     a command line client answered with an error
+│   ├── KubectlError
+│   └── HelmError
 └── ApiError         an HTTP API answered with an error
 """
 
@@ -43,11 +45,24 @@ class SupervisorLost(DevError):
     """The supervisor was killed; its programs died with it."""
 
 
-class KubectlError(DevError):
+class ClientFailed(DevError):
+    """A client that ran to its end and complained."""
+
+    program = ""
+
     def __init__(self, arguments: tuple[str, ...], code: int, stderr: str) -> None:
         self.code = code
         self.stderr = stderr
-        super().__init__(f"kubectl {' '.join(arguments)}: {stderr.strip() or f'exit code {code}'}")
+        words = " ".join((self.program, *arguments))
+        super().__init__(f"{words}: {stderr.strip() or f'exit code {code}'}")
+
+
+class KubectlError(ClientFailed):
+    program = "kubectl"
+
+
+class HelmError(ClientFailed):
+    program = "helm"
 
 
 class ApiError(DevError):

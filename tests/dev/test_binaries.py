@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from supamanager_dev import binaries
+from supamanager_dev import binaries, gobuild
 from supamanager_dev.errors import ProgramFailed, ToolMissing
 
 HEAD = """#!/bin/sh
@@ -85,7 +85,7 @@ def test_a_missing_program_is_built_again(tmp_path: Path, cached: Path, use_go):
 
 
 def test_progress_is_told_while_go_runs(cached: Path, use_go, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(binaries, "_SPEAK_EVERY", 0.2)
+    monkeypatch.setattr(gobuild, "_SPEAK_EVERY", 0.2)
     use_go(GOOD.replace("for name", "sleep 1\nfor name"))
     said: list[str] = []
     binaries.ensure(said.append)

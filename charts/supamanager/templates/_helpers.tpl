@@ -1,0 +1,161 @@
+{{/* Labels of an object; called with (list $ "component"). */}}
+{{- define "supamanager.labels" -}}
+{{- $root := index . 0 -}}
+{{ include "supamanager.selector" . }}
+app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
+app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: supamanager
+app.kubernetes.io/managed-by: {{ $root.Release.Service | quote }}
+helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | quote }}
+{{- end }}
+
+{{/* Never the release's name: selectors cannot be changed, and a release may come back under another. */}}
+{{- define "supamanager.selector" -}}
+app.kubernetes.io/name: supamanager
+app.kubernetes.io/component: {{ index . 1 }}
+{{- end }}
+
+{{- define "supamanager.image" -}}
+{{- $root := index . 0 -}}
+{{- $image := index . 1 -}}
+{{- $tag := $image.tag | default $root.Chart.AppVersion -}}
+{{- if $image.digest -}}
+{{ printf "%s@%s" $image.repository $image.digest | quote }}
+{{- else -}}
+{{ printf "%s:%s" $image.repository $tag | quote }}
+{{- end -}}
+{{- end }}
+
+{{/* The watched namespaces as both programs read them: separated by commas, or `*`. */}}
+{{- define "supamanager.namespaces" -}}
+{{- if .Values.watch.clusterWide -}}
+*
+{{- else -}}
+{{ prepend .Values.watch.namespaces .Values.projectsNamespace.name | uniq | join "," }}
+{{- end -}}
+{{- end }}
+
+{{/* Names of objects that belong to no namespace. */}}
+{{- define "supamanager.clusterName" -}}
+{{ printf "%s-%s" (index . 1) (index . 0).Release.Namespace }}
+{{- end }}
+
+{{- define "supamanager.host" -}}
+{{ (urlParse .).hostname }}
+{{- end }}
+
+{{/* The parts of a pod of ours that are the same everywhere: the profile `restricted`. */}}
+{{- define "supamanager.pod" -}}
+{{- $root := index . 0 -}}
+{{- $values := index . 1 -}}
+{{- $component := index . 2 -}}
+{{- with $root.Values.imagePullSecrets }}
+imagePullSecrets: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.nodeSelector }}
+nodeSelector: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.priorityClassName }}
+priorityClassName: {{ . | quote }}
+{{- end }}
+enableServiceLinks: false
+tolerations:
+- {key: node.kubernetes.io/not-ready, operator: Exists, effect: NoExecute, tolerationSeconds: 30}
+- {key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 30}
+{{- with $values.tolerations }}
+{{ toYaml . }}
+{{- end }}
+topologySpreadConstraints:
+- maxSkew: 1
+  topologyKey: kubernetes.io/hostname
+  whenUnsatisfiable: ScheduleAnyway
+  labelSelector:
+    matchLabels: {{ include "supamanager.selector" (list $root $component) | nindent 6 }}
+{{- end }}
+
+{{- define "supamanager.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ . }}
+runAsGroup: {{ . }}
+fsGroup: {{ . }}
+seccompProfile: {type: RuntimeDefault}
+{{- end }}
+
+{{- define "supamanager.containerSecurity" -}}
+allowPrivilegeEscalation: false
+capabilities: {drop: [ALL]}
+{{- end }}
+
+{{/* Settings by name; the chart's own come first, and the schema keeps them out of these. */}}
+{{- define "supamanager.settings" -}}
+{{- range $name, $value := . }}
+- {name: {{ $name }}, value: {{ $value | toString | quote }}}
+{{- end }}
+{{- end }}
+
+{{/* One account's rights; called with (list $ "account" "file"). Rules are in files/, where tests and
+the local control plane read them too. */}}
+{{- define "supamanager.rights" -}}
+{{- $root := index . 0 -}}
+{{- $account := index . 1 -}}
+{{- $component := index . 2 -}}
+{{- $rules := $root.Files.Get (printf "files/rbac-%s.yaml" $component) | fromYaml -}}
+{{- $cluster := $rules.clusterRole -}}
+{{- $namespaces := dict -}}
+{{- if $root.Values.watch.clusterWide -}}
+{{- $cluster = concat $cluster $rules.projectsRole -}}
+{{- else -}}
+{{- range splitList "," (include "supamanager.namespaces" $root) -}}
+{{- $_ := set $namespaces . $rules.projectsRole -}}
+{{- end -}}
+{{- end -}}
+{{- if $rules.ownRole -}}
+{{- $own := $root.Release.Namespace -}}
+{{- $_ := set $namespaces $own (concat (get $namespaces $own | default list) $rules.ownRole) -}}
+{{- end -}}
+{{- $labels := include "supamanager.labels" (list $root $component) -}}
+{{- if $cluster }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: {{ include "supamanager.clusterName" (list $root $account) | quote }}
+  labels: {{ $labels | nindent 4 }}
+rules: {{ toYaml $cluster | nindent 0 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: {{ include "supamanager.clusterName" (list $root $account) | quote }}
+  labels: {{ $labels | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: {{ include "supamanager.clusterName" (list $root $account) | quote }}
+subjects:
+- {kind: ServiceAccount, name: {{ $account }}, namespace: {{ $root.Release.Namespace | quote }}}
+{{- end }}
+{{- range $namespace, $rules := $namespaces }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: {{ $account }}
+  namespace: {{ $namespace | quote }}
+  labels: {{ $labels | nindent 4 }}
+rules: {{ toYaml $rules | nindent 0 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: {{ $account }}
+  namespace: {{ $namespace | quote }}
+  labels: {{ $labels | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: {{ $account }}
+subjects:
+- {kind: ServiceAccount, name: {{ $account }}, namespace: {{ $root.Release.Namespace | quote }}}
+{{- end }}
+{{- end }}
