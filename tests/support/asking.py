@@ -139,6 +139,10 @@ class Owner:
     def slug(self) -> str:
         return str(self.organization["slug"])
 
+    @property
+    def token(self) -> str:
+        return str(self.client.headers["Authorization"]).removeprefix("Bearer ")
+
     def ask(self, **body: Any) -> httpx.Response:
         wish = {"name": "Mars", "organization_slug": self.slug, "cloud_provider": "K8S"}
         return self.client.post("/platform/projects", json={**wish, **body})

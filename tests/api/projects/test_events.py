@@ -13,10 +13,6 @@ from asking import eventually, new_owner
 from listening import listening
 
 
-def token_of(owner) -> str:
-    return str(owner.client.headers["Authorization"].split()[1])
-
-
 def word(status: str):
     return lambda event: event.data["status"] == status
 
@@ -25,8 +21,8 @@ def test_a_change_is_told_at_every_process_and_taken_up_again(owner, api, api_pr
     second = api_process()
     ref = owner.create()
     with (
-        listening(api, token_of(owner), ref) as one,
-        listening(second, token_of(owner), ref) as other,
+        listening(api, owner.token, ref) as one,
+        listening(second, owner.token, ref) as other,
     ):
         assert one.response.headers["Content-Type"].startswith("text/event-stream")
         assert one.response.headers["Cache-Control"] == "no-store"
@@ -41,19 +37,19 @@ def test_a_change_is_told_at_every_process_and_taken_up_again(owner, api, api_pr
 
     def still() -> str:
         """The id of the newest event, once it says what is answered otherwise."""
-        with listening(second, token_of(owner), ref) as listener:
+        with listening(second, owner.token, ref) as listener:
             newest = listener.next()
             assert newest.data == owner.status(ref)
             return newest.id
 
     newest = eventually(still)
     assert settled["status"] == last.data["status"]
-    with listening(second, token_of(owner), ref, last=newest) as again:
+    with listening(second, owner.token, ref, last=newest) as again:
         with pytest.raises(queue.Empty):
             again.next(seconds=0.5)
         owner.client.post(f"/platform/projects/{ref}/pause")
         assert again.next().data["status"] == "PAUSING"
-    with listening(api, token_of(owner), ref, last=newest) as later:
+    with listening(api, owner.token, ref, last=newest) as later:
         assert later.next().data["status"] == "PAUSING"
 
 
@@ -63,7 +59,7 @@ def test_who_may_not_look_any_more_is_told_and_left(owner, api, management):
     with api.client(guest.token) as client:
         assert client.get(f"/platform/projects/{ref}/events").status_code == 404
     management.add_member(guest.email, owner.organization["id"], role="Read-only")
-    with listening(api, guest.token, ref) as removed, listening(api, token_of(owner), ref) as kept:
+    with listening(api, guest.token, ref) as removed, listening(api, owner.token, ref) as kept:
         assert removed.next().name == "status"
         management.run(
             "DELETE FROM organization_membership WHERE account_id = "
@@ -83,7 +79,7 @@ def test_what_happened_while_nobody_could_listen_is_told(own_api, management):
     """The connections of the process are cut again and again, as a restart of PostgreSQL does."""
     with new_owner(own_api) as owner:
         ref = owner.create()
-        with listening(own_api, token_of(owner), ref) as listener:
+        with listening(own_api, owner.token, ref) as listener:
             cut(owner, ref, listener=listener, management=management)
 
 
@@ -111,11 +107,11 @@ def test_a_planned_stop_ends_streams_and_finishes_requests(owner, api):
     body = json.dumps({"name": "Asked before the stop"}).encode()
     head = (
         "POST /platform/organizations HTTP/1.1\r\nHost: api\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {token_of(owner)}\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Authorization: Bearer {owner.token}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     assert api.process is not None
     with (
-        listening(api, token_of(owner), ref) as listener,
+        listening(api, owner.token, ref) as listener,
         socket.create_connection(("127.0.0.1", api.port)) as request,
     ):
         assert listener.next() is not None

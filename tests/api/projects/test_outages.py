@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from asking import eventually, new_owner
+from listening import listening
 
 
 def writes(cluster, ref: str) -> list[str]:
@@ -102,14 +103,16 @@ def test_the_database_restarts(own_api, cluster, management_postgres):
     with new_owner(own_api) as owner:
         ref = owner.create()
         eventually(lambda: cluster.project(ref))
-        management_postgres.restart()
+        with listening(own_api, owner.token, ref) as listener:
+            management_postgres.restart()
 
-        def ready() -> bool:
-            return httpx.get(f"{own_api.url}/readyz", timeout=10).status_code == 200
+            def ready() -> bool:
+                return httpx.get(f"{own_api.url}/readyz", timeout=10).status_code == 200
 
-        eventually(ready)
-        eventually(lambda: owner.client.get("/platform/projects").status_code == 200)
-        cluster.activate(ref)
+            eventually(ready)
+            eventually(lambda: owner.client.get("/platform/projects").status_code == 200)
+            cluster.activate(ref)
+            listener.until(lambda event: event.data["status"] == "ACTIVE_HEALTHY")
         owner.await_word(ref, "ACTIVE_HEALTHY")
         assert owner.client.post(f"/platform/projects/{ref}/pause").status_code == 201
         eventually(lambda: cluster.project(ref)["spec"]["paused"])

@@ -11,7 +11,8 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -41,15 +42,20 @@ class EventStream(StreamingResponse):
 
     media_type = "text/event-stream"
 
+    def __init__(self, events: AsyncGenerator[bytes], *, headers: Mapping[str, str]) -> None:
+        super().__init__(events, headers=headers)
+        self._events = events
+
     async def stream_response(self, send: Send) -> None:
         async def bounded(message: Message) -> None:
             async with asyncio.timeout(_SEND_SECONDS):
                 await send(message)
 
-        try:
-            await super().stream_response(bounded)
-        except TimeoutError:
-            logger.info("a client does not read its events")
+        async with aclosing(self._events):
+            try:
+                await super().stream_response(bounded)
+            except TimeoutError:
+                logger.info("a client does not read its events")
 
 
 @router.get("/projects/{ref}/events", response_class=EventStream)
@@ -65,7 +71,7 @@ async def stream_project_events(ref: str, request: Request, context: ContextDep)
 
 async def _events(
     request: Request, context: Context, *, ref: str, project_id: int
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     access = ROUTES[request.method, request.scope["supamanager.route"]]
     known = request.headers.get("last-event-id", "")
     yield f"retry: {_RETRY_MILLISECONDS}\n\n".encode()
