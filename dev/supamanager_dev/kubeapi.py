@@ -29,14 +29,17 @@ class KubeApi:
         except (OSError, http.client.HTTPException, ApiError):
             return False
 
-    def exists(self, path: str) -> bool:
+    def find(self, path: str) -> Any | None:
+        """What is there, or None."""
         try:
-            self._send("GET", path, None)
+            return self.request("GET", path)
         except ApiError as error:
             if error.status == http.client.NOT_FOUND:
-                return False
+                return None
             raise
-        return True
+
+    def exists(self, path: str) -> bool:
+        return self.find(path) is not None
 
     def _send(self, method: str, path: str, body: object) -> str:
         connection = http.client.HTTPSConnection(self._address, context=self._context, timeout=10)

@@ -8,6 +8,7 @@ from typing import Any, Self
 import httpx
 
 from supamanager_dev.errors import ApiError
+from supamanager_dev.plainhttp import NO_TLS
 from supamanager_dev.resource import Resource
 
 ACTIVE = "ACTIVE_HEALTHY"
@@ -76,7 +77,7 @@ class ManagementApi(Resource):
     """One signed-in account."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        self._client = httpx.Client(base_url=url, timeout=30, trust_env=False, verify=NO_TLS)
 
     def sign_up(self, email: str, password: str) -> None:
         credentials = {"email": email, "password": password}

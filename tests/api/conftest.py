@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import secrets
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -19,8 +19,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+import forks
+from forks import Fork, Forks
 from inbox import Inbox
 from supamanager_api import ratelimits
+from supamanager_dev.plainhttp import NO_TLS
 
 if TYPE_CHECKING:
     from supamanager_dev.postgres import Postgres
@@ -32,12 +35,15 @@ PASSWORD = "Correct-Horse-7"
 
 @dataclass
 class ApiProcess:
-    """One process of the API. `environment` is what it is started with, again and again."""
+    """One process of the API. `environment` is what it is started with, again and again; without
+    `forks` it is started by its command line.
+    """
 
+    forks: Forks | None
     environment: dict[str, str]
     port: int
     log: Path
-    process: subprocess.Popen[bytes] | None = field(default=None)
+    process: Fork | subprocess.Popen[bytes] | None = field(default=None)
 
     @property
     def url(self) -> str:
@@ -49,18 +55,15 @@ class ApiProcess:
         return self.process.pid
 
     def start(self, *, wait: bool = True) -> None:
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "uvicorn", "--factory"),
-                    *("supamanager_api.app:create_app", "--host", "127.0.0.1"),
-                    *("--port", str(self.port), "--timeout-graceful-shutdown", "5"),
-                ],
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
+        start = forks.start_program if self.forks is None else self.forks.start
+        self.process = start(
+            [
+                *("--factory", "supamanager_api.app:create_app", "--host", "127.0.0.1"),
+                *("--port", str(self.port), "--timeout-graceful-shutdown", "5"),
+            ],
+            env=self.environment,
+            log=self.log,
+        )
         if wait:
             self.wait_ready()
 
@@ -70,13 +73,20 @@ class ApiProcess:
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise AssertionError(f"the API ended with {self.process.returncode}:\n{self.logs}")
-            try:
-                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.05)
+            if self._ready():
+                return
+            time.sleep(0.02)
         raise AssertionError(f"the API was not ready in time:\n{self.logs}")
+
+    def _ready(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
 
     def wait_ended(self) -> int:
         """The exit code of a process that ends by itself."""
@@ -108,7 +118,10 @@ class ApiProcess:
 
     def client(self, token: str | None = None) -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=NO_TLS)
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(f"{self.url}{path}", timeout=30, verify=NO_TLS)
 
     def new_account(self, email: str | None = None) -> Account:
         """An account made and signed in through HTTP."""
@@ -191,15 +204,21 @@ def environment_of() -> Callable[[str, Path], dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
+def forking() -> Iterator[Forks]:
+    with Forks() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def api_at(
-    tmp_path_factory: pytest.TempPathFactory,
+    forking: Forks, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[dict[str, str]], AbstractContextManager[ApiProcess]]:
     """Runs a process with an environment, for tests that share one among them."""
 
     @contextmanager
     def run(environment: dict[str, str]) -> Iterator[ApiProcess]:
         log = tmp_path_factory.mktemp("api") / "api.log"
-        process = ApiProcess(environment, _free_port(), log)
+        process = ApiProcess(forking, environment, _free_port(), log)
         try:
             process.start()
             yield process
@@ -217,17 +236,22 @@ def api_environment(database_url: str, dead_kubeconfig: Path) -> dict[str, str]:
 
 @pytest.fixture
 def api_process(
-    api_environment: dict[str, str], tmp_path: Path
+    forking: Forks, api_environment: dict[str, str], tmp_path: Path
 ) -> Iterator[Callable[..., ApiProcess]]:
-    """Makes API processes: `api_process(wait=True, start=True, **environment)`.
+    """Makes API processes: `api_process(wait=True, start=True, forked=True, **environment)`.
 
     They share a database and secrets of their own, and are stopped after the test.
     """
     made: list[ApiProcess] = []
 
-    def make(*, wait: bool = True, start: bool = True, **environment: str) -> ApiProcess:
+    def make(
+        *, wait: bool = True, start: bool = True, forked: bool = True, **environment: str
+    ) -> ApiProcess:
         process = ApiProcess(
-            {**api_environment, **environment}, _free_port(), tmp_path / f"api-{len(made)}.log"
+            forking if forked else None,
+            {**api_environment, **environment},
+            _free_port(),
+            tmp_path / f"api-{len(made)}.log",
         )
         made.append(process)
         if start:
@@ -246,32 +270,36 @@ def own_api(api_process: Callable[..., ApiProcess]) -> ApiProcess:
 
 
 @pytest.fixture(scope="session")
-def api(
-    management_postgres: Postgres, dead_kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ApiProcess]:
+def api(serving: Callable[[], AbstractContextManager[ApiProcess]]) -> Iterator[ApiProcess]:
     """One process for all tests that only look at what they made themselves."""
-    with _serving(management_postgres, dead_kubeconfig, tmp_path_factory.mktemp("api")) as made:
+    with serving() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def module_api(
-    management_postgres: Postgres, dead_kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ApiProcess]:
+def module_api(serving: Callable[[], AbstractContextManager[ApiProcess]]) -> Iterator[ApiProcess]:
     """One process for the tests of a module, which may spoil its database."""
-    with _serving(management_postgres, dead_kubeconfig, tmp_path_factory.mktemp("api")) as made:
+    with serving() as made:
         yield made
 
 
-@contextmanager
-def _serving(postgres: Postgres, kubeconfig: Path, folder: Path) -> Iterator[ApiProcess]:
-    name = f"shared_{secrets.token_hex(4)}"
-    url = postgres.create_database(name)
-    process = ApiProcess(_environment(url, kubeconfig), _free_port(), folder / "api.log")
-    process.start()
-    yield process
-    process.stop()
-    postgres.drop_database(name)
+@pytest.fixture(scope="session")
+def serving(
+    management_postgres: Postgres,
+    dead_kubeconfig: Path,
+    api_at: Callable[[dict[str, str]], AbstractContextManager[ApiProcess]],
+) -> Callable[[], AbstractContextManager[ApiProcess]]:
+    """Runs a process with a database of its own."""
+
+    @contextmanager
+    def run() -> Iterator[ApiProcess]:
+        name = f"shared_{secrets.token_hex(4)}"
+        url = management_postgres.create_database(name)
+        with api_at(_environment(url, dead_kubeconfig)) as process:
+            yield process
+        management_postgres.drop_database(name)
+
+    return run
 
 
 def _environment(database_url: str, kubeconfig: Path) -> dict[str, str]:

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from supamanager_api.audit.chain import Broken, Link, Verifier
+from supamanager_dev.plainhttp import NO_TLS
 
 NOT_FOLLOWED = {
     "audit_head": "is the audit log's own",
@@ -357,7 +358,9 @@ async def test_two_processes_write_one_chain_though_one_is_killed(api_process, d
     stop = asyncio.Event()
 
     async def write(url: str) -> None:
-        async with httpx.AsyncClient(base_url=url, headers=account.headers) as client:
+        async with httpx.AsyncClient(
+            base_url=url, headers=account.headers, verify=NO_TLS
+        ) as client:
             while not stop.is_set():
                 try:
                     await client.post("/platform/organizations", json={"name": "Hers"})

@@ -98,7 +98,7 @@ def test_a_database_that_refuses(api_process, api_environment: dict[str, str]):
     ],
 )
 def test_a_start_that_fails(api_process, name: str, value: str, words: str):
-    api = api_process(wait=False, **{name: value})
+    api = api_process(wait=False, forked=False, **{name: value})
     assert api.wait_ended() != 0
     assert words in api.logs
 
@@ -131,18 +131,19 @@ def test_metrics(own_api):
     assert account.token not in text
 
 
-def test_a_planned_stop_is_quick(own_api):
+@pytest.mark.parametrize("forked", [False, True])
+def test_a_planned_stop_is_quick(api_process, forked: bool):
+    api = api_process(forked=forked)
     started = time.monotonic()
-    assert own_api.process is not None
-    own_api.process.terminate()
-    assert own_api.wait_ended() in (0, -15)
+    api.process.terminate()
+    assert api.wait_ended() in (0, -15)
     assert time.monotonic() - started < 5
-    assert "Application shutdown complete" in own_api.logs
+    assert "Application shutdown complete" in api.logs
 
 
-def test_memory_at_rest(own_api):
-    with own_api.client() as client:
-        client.get("/status")
-    status = Path(f"/proc/{own_api.pid}/status").read_text()
+def test_memory_at_rest(api_process):
+    api = api_process(forked=False)
+    assert api.get("/status").status_code == 200
+    status = Path(f"/proc/{api.pid}/status").read_text()
     (rest,) = [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")]
     assert rest / 1024 < 100

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from operating import Cluster, OperatorProcess
+from supamanager_kube import kinds
 from supamanager_kube.components import COMPONENTS
 from supamanager_kube.conditions import REASONS, Type
 
@@ -116,7 +117,7 @@ def test_a_crashing_service_holds_up_the_first_start(
     assert "meta" in found["message"]
     ready = cluster.await_condition("Ready", message="waiting for meta")
     assert (ready["status"], ready["reason"]) == ("False", "Provisioning")
-    assert cluster.find("deployment", "demo-gateway") is None
+    assert cluster.find(kinds.DEPLOYMENT, "demo-gateway") is None
 
 
 def test_a_bad_spec_is_refused_with_its_path(cluster: Cluster) -> None:

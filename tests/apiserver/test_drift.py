@@ -8,6 +8,7 @@ import json
 import pytest
 
 from operating import Cluster, OperatorProcess, await_that
+from supamanager_kube import kinds
 
 
 def test_a_deleted_deployment_comes_back(cluster: Cluster, operator: OperatorProcess) -> None:
@@ -16,7 +17,7 @@ def test_a_deleted_deployment_comes_back(cluster: Cluster, operator: OperatorPro
     before = cluster.get("deployment", "demo-auth")["metadata"]["uid"]
     cluster.kubectl("delete", "deployment", "demo-auth")
     again = await_that(
-        lambda: cluster.find("deployment", "demo-auth"),
+        lambda: cluster.find(kinds.DEPLOYMENT, "demo-auth"),
         lambda found: found is not None and found["metadata"]["uid"] != before,
         what="demo-auth to be back",
         timeout=5,
@@ -64,7 +65,7 @@ def test_a_rendered_secret_is_repaired_at_the_next_reconcile(
     )
     cluster.kubectl("delete", "secret", "demo-gateway")
     await_that(
-        lambda: (cluster.find("secret", "demo-gateway") or {}).get("data"),
+        lambda: (cluster.find(kinds.SECRET, "demo-gateway") or {}).get("data"),
         lambda data: data == good,
         what="the gateway's file to be back",
         timeout=10,
@@ -171,8 +172,8 @@ def test_a_disabled_service_is_pruned_and_comes_back(
     cluster.patch({"spec": {"services": {"imgproxy": {"enabled": False}}}})
     await_that(
         lambda: (
-            cluster.find("deployment", "demo-imgproxy"),
-            cluster.find("service", "demo-imgproxy"),
+            cluster.find(kinds.DEPLOYMENT, "demo-imgproxy"),
+            cluster.find(kinds.SERVICE, "demo-imgproxy"),
         ),
         lambda found: found == (None, None),
         what="imgproxy to be gone",
@@ -202,7 +203,7 @@ def test_the_annotation_stops_every_write_but_status(
     )
     cluster.kubectl("delete", "deployment", "demo-meta")
     cluster.await_condition("MetaReady", status="False")
-    assert cluster.find("deployment", "demo-meta") is None
+    assert cluster.find(kinds.DEPLOYMENT, "demo-meta") is None
     cluster.kubectl("annotate", "sbp", "demo", "supamanager.io/reconcile-")
     cluster.await_condition("MetaReady", status="True")
 

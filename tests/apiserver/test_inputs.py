@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 
 from operating import Cluster, OperatorProcess, await_that
+from supamanager_kube import kinds
 
 
 def test_inputs_arrive_after_the_resource(cluster: Cluster, operator: OperatorProcess) -> None:
@@ -42,7 +43,7 @@ def test_a_missing_secret_with_data_behind_it_is_not_made_again(
     cluster.patch({"spec": {"displayName": "touched"}})
     stalled = cluster.await_condition("Stalled", reason="SecretMissing")
     assert "demo-database" in stalled["message"]
-    assert cluster.find("secret", "demo-database") is None
+    assert cluster.find(kinds.SECRET, "demo-database") is None
     assert cluster.condition("Ready")["status"] == "True"
     for field in ("uid", "resourceVersion", "creationTimestamp", "managedFields"):
         kept["metadata"].pop(field, None)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from operating import Cluster, OperatorProcess
-from supamanager_kube import labels
+from supamanager_kube import kinds, labels
 from supamanager_kube.components import COMPONENTS
 
 FIRST, SECOND = "2026-05-01T12:00:00Z", "2026-05-01T12:00:01Z"
@@ -125,4 +125,4 @@ def test_a_resize_goes_on_after_the_operator_died(
 def test_what_is_no_restart_is_refused(cluster: Cluster, restart: Any, text: str) -> None:
     with pytest.raises(Exception, match=text):
         cluster.apply({"restart": restart})
-    assert cluster.find("sbp", "demo") is None
+    assert cluster.find(kinds.PROJECT, "demo") is None

@@ -12,6 +12,7 @@ import pytest
 
 import crd
 from operating import Cluster, OperatorProcess, await_that
+from supamanager_kube import kinds
 
 if TYPE_CHECKING:
     from supamanager_dev.controlplane import ControlPlane
@@ -33,7 +34,7 @@ def test_the_api_server_goes_away_for_a_minute(
     assert {c["type"]: c for c in before} == ready
     cluster.kubectl("delete", "deployment", "demo-meta")
     await_that(
-        lambda: cluster.find("deployment", "demo-meta"),
+        lambda: cluster.find(kinds.DEPLOYMENT, "demo-meta"),
         lambda found: found is not None,
         what="the operator to see again",
         timeout=60,
@@ -91,7 +92,7 @@ def test_a_render_failure_prunes_nothing(
     stopped_operator.kill()
     stopped_operator.start(NAMESPACES=cluster.namespace)
     await_that(
-        lambda: cluster.find("deployment", "demo-vector"),
+        lambda: cluster.find(kinds.DEPLOYMENT, "demo-vector"),
         lambda found: found is None,
         what="vector to be pruned",
     )
@@ -106,7 +107,7 @@ def test_two_projects_with_one_host(cluster: Cluster, operator: OperatorProcess)
     cluster.apply(host, name="second")
     stalled = cluster.await_condition("Stalled", name="second", reason="HostConflict")
     assert f"{cluster.namespace}/first" in stalled["message"]
-    assert cluster.find("deployment", "second-gateway") is None
+    assert cluster.find(kinds.DEPLOYMENT, "second-gateway") is None
     cluster.await_active("first")
     cluster.kubectl("delete", "sbp", "first")
     cluster.await_active("second")

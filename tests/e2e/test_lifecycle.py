@@ -14,8 +14,9 @@ import pytest
 
 from operating import Cluster, await_that
 from supamanager_dev import rbac
+from supamanager_dev.plainhttp import NO_TLS
 from supamanager_dev.product import REGION, Product
-from supamanager_kube import labels
+from supamanager_kube import kinds, labels
 from supamanager_kube.components import COMPONENTS
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def product(control_plane: ControlPlane, database_url: str) -> Iterator[Product]
 
 @pytest.fixture
 def client(product: Product) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=product.api_url, timeout=30, trust_env=False) as anonymous:
+    with httpx.Client(
+        base_url=product.api_url, timeout=30, trust_env=False, verify=NO_TLS
+    ) as anonymous:
         assert anonymous.post("/platform/signup", json=LOGIN).status_code == 201
         token = anonymous.post("/platform/auth/login", json=LOGIN).json()["access_token"]
         anonymous.headers["Authorization"] = f"Bearer {token}"
@@ -181,7 +184,7 @@ def test_a_project_from_the_wish_to_its_end(
         lambda projects: projects == [],
         what="the project to be gone from the list",
     )
-    assert cluster.find("sbp", ref) is None
+    assert cluster.find(kinds.PROJECT, ref) is None
     assert secret(cluster, f"{ref}-database")["password"] == TYPED
 
     confirm(database_url)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from supamanager_kube import kinds
+
 if TYPE_CHECKING:
     from supamanager_dev.controlplane import ControlPlane
 
@@ -47,17 +49,19 @@ class Cluster:
         return self.control_plane.kubectl("-n", self.namespace, *arguments, stdin=stdin)
 
     def project(self, name: str) -> dict[str, Any] | None:
-        found = self.kubectl(
-            "get", "sbp", name, "-o", "json", "--ignore-not-found", "--show-managed-fields"
-        )
-        return dict(json.loads(found)) if found else None
+        return self._find(kinds.PROJECT, name)
 
     def projects(self) -> list[dict[str, Any]]:
-        return list(self.control_plane.get("-n", self.namespace, "sbp")["items"])
+        return list((self._find(kinds.PROJECT) or {})["items"])
 
     def secret(self, name: str) -> dict[str, str] | None:
-        found = self.kubectl("get", "secret", name, "-o", "json", "--ignore-not-found")
-        return json.loads(found).get("data", {}) if found else None
+        found = self._find(kinds.SECRET, name)
+        return None if found is None else dict(found.get("data") or {})
+
+    def _find(self, kind: kinds.Kind, name: str | None = None) -> dict[str, Any] | None:
+        """As `kubectl get`, without a process for each look: this is what tests wait with."""
+        found: dict[str, Any] | None = self.control_plane.api.find(kind.path(self.namespace, name))
+        return found
 
     def apply(
         self,

@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx
 
+from supamanager_dev.plainhttp import NO_TLS
+
 WAIT_SECONDS = 40.0
 
 
@@ -29,7 +31,7 @@ class Listener:
 
     def __init__(self, url: str, headers: dict[str, str]) -> None:
         self._events: queue.Queue[Event | None] = queue.Queue()
-        self._client = httpx.Client(timeout=WAIT_SECONDS)
+        self._client = httpx.Client(timeout=WAIT_SECONDS, verify=NO_TLS)
         self._stream = self._client.stream("GET", url, headers=headers)
         self.response = self._stream.__enter__()
         self._thread = threading.Thread(target=self._read, daemon=True)

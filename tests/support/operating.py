@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from supamanager_kube import labels
+from supamanager_kube import kinds, labels
 
 if TYPE_CHECKING:
     from supamanager_dev.controlplane import ControlPlane
@@ -116,9 +116,12 @@ class Cluster:
     def get(self, *arguments: str) -> Any:
         return json.loads(self.kubectl("get", *arguments, "-o", "json"))
 
-    def find(self, kind: str, name: str) -> dict[str, Any] | None:
-        found = self.kubectl("get", kind, name, "-o", "json", "--ignore-not-found")
-        return json.loads(found) if found.strip() else None
+    def find(self, kind: kinds.Kind, name: str) -> dict[str, Any] | None:
+        """As `kubectl get`, without a process for each look: this is what tests wait with."""
+        found: dict[str, Any] | None = self.control_plane.api.find(kind.path(self.namespace, name))
+        if found is not None:
+            found["metadata"].pop("managedFields", None)
+        return found
 
     def apply(
         self, spec: dict[str, Any] | None = None, *, name: str = "demo", **metadata: Any
@@ -134,7 +137,8 @@ class Cluster:
         self.control_plane.apply([document])
 
     def project(self, name: str = "demo") -> dict[str, Any]:
-        found: dict[str, Any] = self.get(PROJECT, name)
+        found = self.find(kinds.PROJECT, name)
+        assert found is not None, f"there is no project {name}"
         return found
 
     def history(self, since: dict[str, Any], name: str = "demo") -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 
 from supamanager_dev import npm
+from supamanager_dev.plainhttp import NO_TLS
 from supamanager_dev.progress import Progress, silent, wait_until
 from supamanager_dev.supervisor import Supervisor
 
@@ -65,6 +66,7 @@ class PostgresMeta:
 
     def _healthy(self) -> bool:
         try:
-            return httpx.get(f"http://{self._host}:{self.port}/health").status_code == 200
+            url = f"http://{self._host}:{self.port}/health"
+            return httpx.get(url, verify=NO_TLS).status_code == 200
         except httpx.HTTPError:
             return False

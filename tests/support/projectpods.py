@@ -20,6 +20,7 @@ from postgresmeta import PostgresMeta
 from projectsql import Project
 from supamanager_dev.resource import Resource
 from supamanager_dev.supervisor import Supervisor
+from supamanager_kube import kinds
 from supamanager_kube.components import COMPONENTS
 
 NETWORK: Final = Path(__file__).with_name("services.cjs")
@@ -86,6 +87,6 @@ class ProjectPods(Resource):
         deadline = time.monotonic() + _SECONDS
         found: dict[str, Any] | None = None
         while found is None:
-            found = self._cluster.find("secret", name)
+            found = self._cluster.find(kinds.SECRET, name)
             assert time.monotonic() < deadline, f"there is no Secret {name}"
         return {key: base64.b64decode(value).decode() for key, value in found["data"].items()}

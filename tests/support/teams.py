@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from supamanager_dev.plainhttp import NO_TLS
+
 ROLES = {"Owner": 1, "Administrator": 2, "Developer": 3, "Read-only": 4}
 
 
@@ -24,6 +26,7 @@ class Person:
             base_url=api.url,
             headers=account.headers,
             timeout=30,
+            verify=NO_TLS,
             limits=httpx.Limits(max_keepalive_connections=0),
         )
         profile = self.client.post("/platform/profile").json()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 
-import httpx
 import pytest
 
 from asking import eventually, new_owner
@@ -107,7 +106,7 @@ def test_the_database_restarts(own_api, cluster, management_postgres):
             management_postgres.restart()
 
             def ready() -> bool:
-                return httpx.get(f"{own_api.url}/readyz", timeout=10).status_code == 200
+                return own_api.get("/readyz").status_code == 200
 
             eventually(ready)
             eventually(lambda: owner.client.get("/platform/projects").status_code == 200)
@@ -128,23 +127,23 @@ def test_the_cluster_is_away(api, owner, cluster, seconds):
     try:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            assert httpx.get(f"{api.url}/readyz").status_code == 200
-            assert httpx.get(f"{api.url}/healthz").status_code == 200
+            assert api.get("/readyz").status_code == 200
+            assert api.get("/healthz").status_code == 200
             assert owner.word(ref) == "ACTIVE_HEALTHY"
             time.sleep(0.5)
-        told = httpx.get(f"{api.url}/status").json()
+        told = api.get("/status").json()
         assert told["is_healthy"] is True
         assert told["mirror_age_seconds"] >= seconds - 1
         assert owner.client.get(f"/platform/projects/{ref}/settings").status_code == 503
         later = owner.create(name="Later")
-        assert httpx.get(f"{api.url}/status").json()["applier_backlog"] == 1
+        assert api.get("/status").json()["applier_backlog"] == 1
         assert owner.word(later) == "COMING_UP"
     finally:
         cluster.control_plane.start_apiserver()
     eventually(lambda: cluster.project(later))
     cluster.report(ref, Ready="False/Degraded")
     owner.await_word(ref, "ACTIVE_UNHEALTHY")
-    eventually(lambda: httpx.get(f"{api.url}/status").json()["applier_backlog"] == 0)
+    eventually(lambda: api.get("/status").json()["applier_backlog"] == 0)
 
 
 def test_what_changed_while_nobody_looked(api, owner, cluster):

@@ -9,7 +9,7 @@ from supamanager_api import app, settings
 STUDIO = "https://studio.example.com"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def application() -> FastAPI:
     """The application without a start: what asks for its database fails."""
     made = app.create_app(
