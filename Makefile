@@ -52,7 +52,8 @@ unit: $(READY) ## The tests that start no server
 .PHONY: test
 test: $(READY) ## All tests but the long ones, on a real control plane and real PostgreSQL
 	logs=$$(mktemp -d); trap 'rm -rf "$$logs"' EXIT; export SUPAMANAGER_TEST_AUDIT_LOGS=$$logs; \
-	$(BIN)/pytest -m "not long" -n $(JOBS) --dist loadfile $(UNIT) $(REST); \
+	$(BIN)/pytest -m "not long" -n $(JOBS) --dist loadfile --no-loadscope-reorder \
+	  $(REST) $(UNIT); \
 	$(BIN)/pytest tests/rbac
 
 .PHONY: test-long

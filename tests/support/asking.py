@@ -23,15 +23,15 @@ TIME = "2026-01-01T00:00:00Z"
 
 
 def eventually(check: Callable[[], Any], *, seconds: float = WAIT_SECONDS) -> Any:
-    """What the check returns once it is true; it may raise AssertionError until then."""
+    """What the check returns once it is true; until then it may also find nothing to read."""
     deadline = time.monotonic() + seconds
     while True:
         try:
             result = check()
             if result:
                 return result
-            failure: AssertionError | None = AssertionError(f"never true: {check}")
-        except AssertionError as error:
+            failure: Exception = AssertionError(f"never true: {check}")
+        except (AssertionError, LookupError, TypeError) as error:
             failure = error
         if time.monotonic() > deadline:
             raise failure
