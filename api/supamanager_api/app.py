@@ -75,10 +75,12 @@ from supamanager_api.http.platform import (
     webhooks,
 )
 from supamanager_api.http.platform import sessions as account_sessions
-from supamanager_api.http.v1 import api_keys, network, snippets, types, upgrades
+from supamanager_api.http.v1 import addons, api_keys, network, snippets, types, upgrades
 from supamanager_api.http.v1 import config as v1_config
 from supamanager_api.http.v1 import health as v1_health
+from supamanager_api.http.v1 import organizations as v1_organizations
 from supamanager_api.http.v1 import profile as v1_profile
+from supamanager_api.http.v1 import projects as v1_projects
 from supamanager_api.mails import queries as mail_queries
 from supamanager_api.mails.service import Mails
 from supamanager_api.metrics import Metrics, Vital
@@ -125,6 +127,9 @@ ROUTERS: Final = (
     routes.Mounted(account_sessions.router, PLATFORM),
     routes.Mounted(access_tokens.router, PLATFORM),
     routes.Mounted(v1_profile.router, ("/v1",)),
+    routes.Mounted(v1_organizations.router, ("/v1",)),
+    routes.Mounted(v1_projects.router, ("/v1",)),
+    routes.Mounted(addons.router, ("/v1",)),
     routes.Mounted(members.router, PLATFORM),
     routes.Mounted(allowances.router, PLATFORM),
     routes.Mounted(transfers.router, PLATFORM),
@@ -147,6 +152,8 @@ ROUTERS: Final = (
     routes.Mounted(infrastructure.router, PLATFORM),
     routes.Mounted(rotation.router, PLATFORM),
     routes.Mounted(v1_health.router, ("/v1",)),
+    routes.Mounted(v1_health.platform, PLATFORM),
+    routes.Mounted(upgrades.platform, PLATFORM),
     routes.Mounted(upgrades.router, ("/v1",)),
     routes.Mounted(constants.platform, PLATFORM),
     routes.Mounted(constants.v1, ("/v1",)),

@@ -3,6 +3,12 @@ SELECT p.*, o.slug AS organization_slug
 FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
 WHERE p.id = $1;
 
+-- name: GetProjects :many
+SELECT p.*, o.slug AS organization_slug
+FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
+WHERE p.project_ref = ANY ($1::text[])
+ORDER BY p.created_at, p.id;
+
 -- name: LockProject :one
 SELECT p.*, o.slug AS organization_slug
 FROM project p LEFT JOIN organizations o ON o.id = p.organization_id

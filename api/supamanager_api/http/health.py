@@ -15,6 +15,7 @@ from supamanager_api.deps import ContextDep
 router = APIRouter(tags=["health"])
 
 
+@router.get("/", name="get_root")
 @router.get("/healthz")
 async def get_process_health() -> dict[str, str]:
     """The process answers; nothing else is looked at."""

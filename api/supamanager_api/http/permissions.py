@@ -52,6 +52,7 @@ def _member(
 
 
 ROUTES: Final[dict[tuple[str, str], Access]] = {
+    ("GET", "/"): Open.PUBLIC,
     ("GET", "/healthz"): Open.PUBLIC,
     ("GET", "/readyz"): Open.PUBLIC,
     ("GET", "/status"): Open.PUBLIC,
@@ -91,6 +92,29 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", "/platform/cli/login"): Open.SESSION,
     ("GET", "/platform/cli/login/{session_id}"): Open.PUBLIC,
     ("GET", "/v1/profile"): Open.ACCOUNT,
+    ("GET", "/v1/organizations"): Open.ACCOUNT,
+    ("POST", "/v1/organizations"): Open.ACCOUNT,
+    ("GET", "/v1/organizations/{slug}"): _member("read:Read", "organizations", anywhere=True),
+    ("GET", "/v1/organizations/{slug}/members"): _member(
+        "read:Read", "auth.subject_roles", anywhere=True
+    ),
+    ("GET", "/v1/organizations/{slug}/projects"): _member("read:Read", "projects", anywhere=True),
+    ("GET", "/v1/organizations/{slug}/entitlements"): _member(
+        "read:Read", "organizations", anywhere=True
+    ),
+    ("GET", "/v1/projects"): Open.ACCOUNT,
+    ("POST", "/v1/projects"): _member("write:Create", "projects"),
+    ("GET", "/v1/projects/available-regions"): _member("read:Read", "projects", anywhere=True),
+    ("GET", "/v1/projects/{ref}"): _member("read:Read", "projects"),
+    ("PATCH", "/v1/projects/{ref}"): _member("write:Update", "projects"),
+    ("DELETE", "/v1/projects/{ref}"): _member("write:Delete", "projects"),
+    ("POST", "/v1/projects/{ref}/pause"): _member("infra:Execute", "queue_jobs.projects.pause"),
+    ("GET", "/v1/projects/{ref}/restore"): _member("read:Read", "projects"),
+    ("POST", "/v1/projects/{ref}/restore"): _member(
+        "infra:Execute", "queue_jobs.projects.initialize_or_resume"
+    ),
+    ("GET", "/v1/projects/{ref}/billing/addons"): _member("read:Read", "projects"),
+    ("PATCH", "/v1/projects/{ref}/billing/addons"): _member("write:Update", "projects"),
     ("GET", "/platform/organizations"): Open.ACCOUNT,
     ("POST", "/platform/organizations"): Open.ACCOUNT,
     ("GET", "/platform/organizations/{slug}"): _member("read:Read", "organizations", anywhere=True),
@@ -179,6 +203,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ),
     ("GET", "/platform/projects/{ref}/pause/status"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/restore/versions"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/members"): _member("read:Read", "auth.subject_roles"),
     ("GET", "/platform/projects/{ref}/status"): _member("read:Read", "projects"),
     ("GET", "/platform/project/{ref}/status"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/settings"): _member("read:Read", "projects"),
@@ -223,6 +248,12 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ),
     ("GET", "/platform/projects/{ref}/service-versions"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/billing/addons"): _member("read:Read", "projects"),
+    ("GET", "/platform/project/{ref}/billing/addons"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/supervisor"): _member("read:Read", "projects"),
+    ("GET", "/platform/project/{ref}/supervisor"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/health"): _member("read:Read", "projects"),
+    ("GET", "/platform/project/{ref}/health"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/upgrade/status"): _member("read:Read", "projects"),
     ("GET", "/v1/projects/{ref}/health"): _member("read:Read", "projects"),
     ("GET", "/v1/projects/{ref}/upgrade/eligibility"): _member("read:Read", "projects"),
     ("GET", "/v1/projects/{ref}/upgrade/status"): _member("read:Read", "projects"),
@@ -275,9 +306,10 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ),
     ("GET", "/platform/stripe/invoices/overdue"): Open.ACCOUNT,
     ("GET", "/platform/projects-resource-warnings"): Open.ACCOUNT,
-    ("GET", "/platform/integrations"): Open.ACCOUNT,
     ("GET", "/platform/integrations/{name}"): Open.ACCOUNT,
-    ("GET", "/platform/integrations/github/connections"): Open.ACCOUNT,
+    ("GET", "/platform/integrations/{name}/connections"): Open.ACCOUNT,
+    ("GET", "/platform/integrations/{name}/authorization"): Open.ACCOUNT,
+    ("GET", "/platform/integrations/{name}/repositories"): Open.ACCOUNT,
     ("GET", "/platform/organizations/{slug}/oauth/apps"): _member("read:Read", "organizations"),
     ("GET", "/platform/projects/{ref}/load-balancers"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/config/secrets/update-status"): _member(

@@ -19,6 +19,7 @@ from supamanager_api.organizations.model import (
 from supamanager_api.permissions import ROLE_IDS, Permission, Role
 
 GIVE: Final = Permission("write:Create", "auth.subject_roles")
+SEE: Final = Permission("read:Read", "projects")
 TAKE: Final = Permission("write:Delete", "auth.subject_roles")
 
 _ROLES: Final = {number: role for role, number in ROLE_IDS.items()}

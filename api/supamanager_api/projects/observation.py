@@ -81,6 +81,7 @@ def _facts(status: Body) -> dict[str, Any]:
     versions = {each["name"]: each.get("version") or "" for each in status.get("components") or ()}
     found = {
         "postgres": status.get("postgresVersion"),
+        "release": status.get("version"),
         "database": versions.get("database"),
         "volumes": {each["name"]: each["size"] for each in status.get("volumes") or ()},
     }

@@ -31,6 +31,7 @@ Json = dict[str, Any]
 Entries = list[dict[str, Any]]
 
 PROJECT = sql.One[ProjectRow, int]("GetProject")
+PROJECTS = sql.Many[ProjectRow, list[str]]("GetProjects")
 PROJECT_BY_REF = sql.One[ProjectRow, str]("GetProjectByRef")
 LOCK = sql.One[ProjectRow, int]("LockProject")
 LOCK_BY_UID = sql.One[ProjectRow, str]("LockProjectByUid")

@@ -106,6 +106,19 @@ class Projects:
         async with self._database.acquire() as connection:
             return await _find(connection, ref)
 
+    async def whole(self, visible: Visible) -> list[ProjectRow]:
+        """All that is known of the projects that are visible, and not removed; oldest first."""
+        found = await self.page(visible, Filter())
+        async with self._database.acquire() as connection:
+            return await queries.PROJECTS(connection, [row.project_ref for row in found.rows])
+
+    async def present(self, ref: str) -> ProjectRow:
+        """Raises NotFound, also for a project that was removed."""
+        row = await self.get(ref)
+        if row.status is Word.REMOVED:
+            raise errors.NotFound(UNKNOWN)
+        return row
+
     async def record_call(self, row: ProjectRow, service: str, change: str) -> None:
         """Leave word of a change that a service of the project is about to be asked for."""
         async with self._database.transaction() as connection:
@@ -326,9 +339,7 @@ class Projects:
             return await queries.PROJECT.certain(connection, row.id)
 
     async def _changeable(self, ref: str) -> ProjectRow:
-        row = await self.get(ref)
-        if row.status is Word.REMOVED:
-            raise errors.NotFound(UNKNOWN)
+        row = await self.present(ref)
         if row.status is Word.GOING_DOWN:
             raise errors.Conflict("The project is being deleted")
         return row

@@ -20,7 +20,7 @@ _WORD: Final = re.compile(r"[A-Za-z0-9]+")
 
 @dataclass(frozen=True, kw_only=True)
 class Constant:
-    """`path` is under the first prefix of its router; a body of None is none."""
+    """`path` is under the first prefix of its router. With status 204 there is no body."""
 
     method: str
     path: str
@@ -80,20 +80,26 @@ CONSTANTS: Final = (
     ),
     Constant(
         method="GET",
-        path="/platform/integrations",
-        body=[],
-        reason="There are no integrations.",
-    ),
-    Constant(
-        method="GET",
         path="/platform/integrations/{name}",
         body=[],
         reason="There are no integrations.",
     ),
     Constant(
         method="GET",
-        path="/platform/integrations/github/connections",
+        path="/platform/integrations/{name}/connections",
         body={"connections": []},
+        reason="No repository can be connected.",
+    ),
+    Constant(
+        method="GET",
+        path="/platform/integrations/{name}/authorization",
+        body=None,
+        reason="Nobody is authorized elsewhere: Studio takes all but null for an authorization.",
+    ),
+    Constant(
+        method="GET",
+        path="/platform/integrations/{name}/repositories",
+        body={"repositories": [], "partial_response_due_to_sso": False},
         reason="No repository can be connected.",
     ),
     Constant(
@@ -172,7 +178,7 @@ def _router(prefix: str) -> APIRouter:
 
 def _add(router: APIRouter, constant: Constant, *, path: str) -> None:
     async def answer() -> Response:
-        if constant.body is None:
+        if constant.status == HTTPStatus.NO_CONTENT:
             return Response(status_code=constant.status)
         return JSONResponse(constant.body, constant.status)
 
@@ -183,7 +189,7 @@ def _add(router: APIRouter, constant: Constant, *, path: str) -> None:
         name="_".join([constant.method, *_WORD.findall(constant.path)]).lower(),
         description=constant.reason,
         status_code=constant.status,
-        response_class=JSONResponse if constant.body is not None else Response,
+        response_class=Response if constant.status == HTTPStatus.NO_CONTENT else JSONResponse,
         openapi_extra={
             "parameters": [
                 {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}

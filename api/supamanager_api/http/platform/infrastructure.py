@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from supamanager_api.deps import ContextDep
 from supamanager_api.projects import sizes
+from supamanager_kube.conditions import Type
 
 router = APIRouter(tags=["projects"])
 
@@ -20,6 +22,18 @@ _VERSIONS: Final = {
 """Component → the name of its version here."""
 
 
+class Supervisor(BaseModel):
+    """`starting`: it has not reported on the project yet; `stalled`: a person must act. `version`
+    is the release of the stack."""
+
+    status: Literal["starting", "running", "stalled"]
+    version: str | None = None
+
+
+class SupervisorOut(BaseModel):
+    supervisor: Supervisor
+
+
 @router.get("/projects/{ref}/service-versions")
 async def list_service_versions(ref: str, context: ContextDep) -> JSONResponse:
     """Those that the operator has reported."""
@@ -29,7 +43,22 @@ async def list_service_versions(ref: str, context: ContextDep) -> JSONResponse:
     )
 
 
+@router.get("/projects/{ref}/supervisor")
+@router.get("/project/{ref}/supervisor", name="get_supervisor_2024", deprecated=True)
+async def get_supervisor(ref: str, context: ContextDep) -> SupervisorOut:
+    """What keeps the project as it was asked to be: the operator."""
+    row, conditions = await context.projects.report(ref)
+    stalled = any(each.type == Type.STALLED and each.status == "True" for each in conditions)
+    if row.observed_generation < 0:
+        told = Supervisor(status="starting")
+    else:
+        release = row.facts.get("release")
+        told = Supervisor(status="stalled" if stalled else "running", version=release)
+    return SupervisorOut(supervisor=told)
+
+
 @router.get("/projects/{ref}/billing/addons")
+@router.get("/project/{ref}/billing/addons", name="list_addons_2024", deprecated=True)
 async def list_addons(ref: str, context: ContextDep) -> JSONResponse:
     """The size is the one add-on, and nothing costs anything."""
     row = await context.projects.get(ref)

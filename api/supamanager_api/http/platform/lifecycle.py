@@ -10,6 +10,7 @@ from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from supamanager_api import errors
+from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.platform import project_shapes as shapes
@@ -82,6 +83,15 @@ async def resize_project(ref: str, body: Resize, context: ContextDep) -> Respons
 @router.post("/projects/{ref}/billing/addons", status_code=201, response_class=Response)
 async def add_addon(ref: str, body: AddOn, context: ContextDep) -> Response:
     """The one add-on is the size: every pod is replaced by one that asks for more, or less."""
+    await choose(context, ref, body)
+    return Response(status_code=201)
+
+
+async def choose(context: Context, ref: str, body: AddOn) -> None:
+    """
+    Raises:
+        Invalid: it is no size.
+    """
     size = sizes.VARIANTS.get(body.addon_variant)
     if body.addon_type != sizes.ADDON or size is None:
         raise errors.Invalid(
@@ -89,7 +99,6 @@ async def add_addon(ref: str, body: AddOn, context: ContextDep) -> Response:
             f"and is one of {', '.join(sizes.VARIANTS)}"
         )
     await context.projects.change(ref, {"size": size})
-    return Response(status_code=201)
 
 
 @router.delete("/projects/{ref}/billing/addons/{variant}", response_class=Response)

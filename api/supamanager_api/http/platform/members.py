@@ -31,6 +31,16 @@ class MemberOut(BaseModel):
     metadata: dict[str, Any] = {}
 
 
+class ProjectMember(BaseModel):
+    user_id: UUID
+    username: str
+    primary_email: str
+
+
+class ProjectMembersOut(BaseModel):
+    members: list[ProjectMember]
+
+
 class RoleOut(BaseModel):
     """A role that is limited to projects names them; one of the organization names none."""
 
@@ -75,6 +85,20 @@ async def list_members(
         )
         for row in await context.members.all(membership.organization_id)
     ]
+
+
+@router.get("/projects/{ref}/members")
+async def list_project_members(
+    ref: str, context: ContextDep, membership: MembershipDep
+) -> ProjectMembersOut:
+    """Those whose roles let them see the project."""
+    return ProjectMembersOut(
+        members=[
+            ProjectMember(user_id=row.gotrue_id, username=row.username, primary_email=row.email)
+            for row in await context.members.all(membership.organization_id)
+            if context.policy.allows(row.roles, members.SEE, ref=ref)
+        ]
+    )
 
 
 @router.get("/organizations/{slug}/roles")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -47,6 +48,8 @@ _FOREIGN: Final = f"{pgmeta.CONNECTION_HEADER} was not given to this account for
 _CANCEL_PAUSES: Final = (0.0, 0.3, 1.0)
 """Seconds before each look for a query to cancel: it may not have reached the server yet."""
 _CANCEL_SECONDS: Final = 10.0
+_CAPITAL: Final = re.compile("[A-Z]")
+"""The 2024 generation of Studio says `tableId` where postgres-meta says `table_id`."""
 _BODY: Final = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
@@ -130,6 +133,9 @@ async def _pass(
 ) -> Response:
     body = await request.body() or None
     told = _object(body) if route.method in ("POST", "PATCH") else {}
+    if not route.runs_sql and any(_CAPITAL.search(key) for key in told):
+        told = {_CAPITAL.sub(_small, key): value for key, value in told.items()}
+        body = json.dumps(told).encode()
     if route.runs_sql and not (isinstance(told.get("query"), str) and told["query"]):
         raise errors.Invalid("query: is missing, or is no text")
     limited = told.get(_NO_LIMIT) is not True
@@ -165,6 +171,10 @@ async def _pass(
         call,
         abandoned=partial(_cancel, context.services, row, connection),
     )
+
+
+def _small(capital: re.Match[str]) -> str:
+    return f"_{capital[0].lower()}"
 
 
 def _object(body: bytes | None) -> dict[str, Any]:

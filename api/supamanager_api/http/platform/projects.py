@@ -5,6 +5,7 @@ Paths with `project` in the singular are those of the original product.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -12,13 +13,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from supamanager_api import errors
+from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep, VersionDep
 from supamanager_api.http import authorization, etags, idempotency
+from supamanager_api.http.authorization import Principal
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.platform.project_bodies import CreateProject, RestoreProject
 from supamanager_api.idempotency import Json, Keep
 from supamanager_api.projects import visibility
-from supamanager_api.projects.model import Filter
+from supamanager_api.projects.model import Filter, ProjectRow, Visible
 
 router = APIRouter(tags=["projects"])
 
@@ -33,6 +36,22 @@ async def create_project(
 ) -> JSONResponse:
     """The project is stored when this is answered, and being made. With the header
     `Idempotency-Key` the same request is done once, and answered alike for a day."""
+    return await make(body, request, context, principal, told=shapes.made)
+
+
+async def make(
+    body: CreateProject,
+    request: Request,
+    context: Context,
+    principal: Principal,
+    *,
+    told: Callable[[ProjectRow], Json],
+) -> JSONResponse:
+    """What `told` makes of the new project.
+
+    Raises:
+        Invalid, NotFound, Forbidden, Conflict, Unprocessable
+    """
     if body.organization_slug:
         membership = await context.organizations.by_slug(
             principal.account.id, body.organization_slug
@@ -48,9 +67,9 @@ async def create_project(
 
     async def work(keep: Keep) -> Json:
         row = await context.projects.create(
-            actor, wish, keep=lambda connection, row: keep(connection, shapes.made(row))
+            actor, wish, keep=lambda connection, row: keep(connection, told(row))
         )
-        return shapes.made(row)
+        return told(row)
 
     made = await idempotency.once(request, context, account_id=principal.account.id, work=work)
     return JSONResponse(made, 201)
@@ -76,18 +95,21 @@ async def list_projects(
         limit=limit if paged else None,
         offset=offset if paged else 0,
     )
+    found = await context.projects.page(await visible(context, principal), wanted)
+    if not paged:
+        return etags.answer_text(request, shapes.items(found.rows))
+    items = [shapes.brief(row) for row in found.rows]
+    return etags.answer(request, shapes.page(found.count, limit=limit, offset=offset, items=items))
+
+
+async def visible(context: Context, principal: Principal) -> Visible:
+    """The projects of all organizations that let the account in."""
     memberships = [
         each
         for each in await context.organizations.memberships(principal.account.id)
         if not authorization.locked_out(principal.account, each)
     ]
-    found = await context.projects.page(
-        visibility.of(context.policy, memberships, unclaimed=principal.platform_admin), wanted
-    )
-    if not paged:
-        return etags.answer_text(request, shapes.items(found.rows))
-    items = [shapes.brief(row) for row in found.rows]
-    return etags.answer(request, shapes.page(found.count, limit=limit, offset=offset, items=items))
+    return visibility.of(context.policy, memberships, unclaimed=principal.platform_admin)
 
 
 @router.get("/organizations/{slug}/projects")

@@ -13,6 +13,8 @@ from supamanager_api.http.bodies import Text
 from supamanager_api.projects import health
 
 router = APIRouter(tags=["health"])
+platform = APIRouter(tags=["health"])
+"""The same under the paths of the original product."""
 
 
 @router.get("/projects/{ref}/health")
@@ -35,6 +37,10 @@ async def get_project_health(
         for name in dict.fromkeys(asked or health.SERVICES)
     )
     return JSONResponse([_told(each) for each in told])
+
+
+platform.add_api_route("/projects/{ref}/health", get_project_health, name="get_health_2024")
+platform.add_api_route("/project/{ref}/health", get_project_health, name="get_health_singular")
 
 
 def _told(each: health.Health) -> dict[str, object]:

@@ -13,6 +13,8 @@ from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.projects.status import Word
 
 router = APIRouter(tags=["upgrades"])
+platform = APIRouter(tags=["upgrades"])
+"""The same under the path of the original product."""
 
 
 @router.get("/projects/{ref}/upgrade/eligibility")
@@ -52,3 +54,8 @@ async def get_upgrade_status(ref: str, context: ContextDep) -> JSONResponse:
             "progress": "1_started",
         }
     return JSONResponse({"databaseUpgradeStatus": going_on})
+
+
+platform.add_api_route(
+    "/projects/{ref}/upgrade/status", get_upgrade_status, name="get_upgrade_status_2024"
+)

@@ -1,0 +1,42 @@
+"""A project's size as Terraform reads and sets it: the one add-on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from supamanager_api.deps import ContextDep
+from supamanager_api.http.platform import lifecycle
+from supamanager_api.projects import sizes
+
+router = APIRouter(tags=["projects"])
+
+_FREE = {"description": "", "type": "fixed", "interval": "monthly", "amount": 0}
+
+
+@router.get("/projects/{ref}/billing/addons")
+async def list_v1_addons(ref: str, context: ContextDep) -> dict[str, list[dict[str, Any]]]:
+    """The size is the one add-on, and nothing costs anything."""
+    size = sizes.of(await context.projects.get(ref))
+    variants = {
+        each: {"id": variant, "name": each.capitalize(), "price": _FREE}
+        for variant, each in sizes.VARIANTS.items()
+    }
+    return {
+        "selected_addons": [{"type": sizes.ADDON, "variant": variants[size]}],
+        "available_addons": [
+            {
+                "type": sizes.ADDON,
+                "name": "Compute instance",
+                "variants": list(variants.values()),
+            }
+        ],
+    }
+
+
+@router.patch("/projects/{ref}/billing/addons", response_class=Response)
+async def set_v1_addon(ref: str, body: lifecycle.AddOn, context: ContextDep) -> Response:
+    await lifecycle.choose(context, ref, body)
+    return Response(status_code=200)

@@ -1,0 +1,100 @@
+"""Organizations as the command line and other programs name them: by slug, which is their id."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
+from supamanager_api.http.platform import allowances, projects
+from supamanager_api.http.platform.organizations import CreateOrganization
+from supamanager_api.organizations.model import MemberRow, MembershipRow
+
+router = APIRouter(tags=["organizations"])
+
+
+class V1OrganizationOut(BaseModel):
+    id: str
+    slug: str
+    name: str
+
+
+class V1OrganizationDetailOut(V1OrganizationOut):
+    """All have one plan, and projects of released versions only."""
+
+    plan: Literal["free"] = "free"
+    opt_in_tags: list[str]
+    allowed_release_channels: list[Literal["ga"]] = ["ga"]
+
+
+class V1MemberOut(BaseModel):
+    """`role_name` is the role in the whole organization, else the first of those in projects; it is
+    empty for a member without any."""
+
+    user_id: UUID
+    user_name: str
+    email: str
+    role_name: str
+    mfa_enabled: bool
+
+
+@router.get("/organizations")
+async def list_v1_organizations(
+    context: ContextDep, principal: PrincipalDep
+) -> list[V1OrganizationOut]:
+    rows = await context.organizations.memberships(principal.account.id)
+    return [_told(row) for row in rows]
+
+
+@router.post("/organizations", status_code=201)
+async def create_v1_organization(
+    body: CreateOrganization, context: ContextDep, principal: PrincipalDep
+) -> V1OrganizationOut:
+    """The account that makes it owns it."""
+    return _told(await context.organizations.create(principal.account.id, body.name))
+
+
+@router.get("/organizations/{slug}")
+async def get_v1_organization(slug: str, membership: MembershipDep) -> V1OrganizationDetailOut:
+    return V1OrganizationDetailOut(
+        **_told(membership).model_dump(), opt_in_tags=membership.opt_in_tags
+    )
+
+
+@router.get("/organizations/{slug}/members")
+async def list_v1_members(
+    slug: str, context: ContextDep, membership: MembershipDep
+) -> list[V1MemberOut]:
+    return [
+        V1MemberOut(
+            user_id=row.gotrue_id,
+            user_name=row.username,
+            email=row.email,
+            role_name=_role(row),
+            mfa_enabled=row.second_factor,
+        )
+        for row in await context.members.all(membership.organization_id)
+    ]
+
+
+router.add_api_route(
+    "/organizations/{slug}/projects",
+    projects.list_organization_projects,
+    name="list_v1_organization_projects",
+)
+router.add_api_route(
+    "/organizations/{slug}/entitlements",
+    allowances.list_entitlements,
+    name="list_v1_entitlements",
+)
+
+
+def _told(row: MembershipRow) -> V1OrganizationOut:
+    return V1OrganizationOut(id=row.slug, slug=row.slug, name=row.name)
+
+
+def _role(row: MemberRow) -> str:
+    return next((each.role.value for each in row.roles), "")
