@@ -45,6 +45,10 @@ format: $(READY) ## Put the code into its form
 docs: $(READY) ## Write the generated pages and tables anew
 	$(BIN)/python -m supamanager_dev docs
 
+.PHONY: bundle
+bundle: $(READY) ## Write deploy/supamanager.yaml anew from the charts
+	$(BIN)/python -m supamanager_dev.bundle
+
 .PHONY: unit
 unit: $(READY) ## The tests that start no server
 	$(BIN)/pytest -q $(UNIT)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
+import yaml
+
 from supamanager_dev import binaries, identity, kubeconfig, kubectl, ports, programs, users
 from supamanager_dev.errors import DevError
 from supamanager_dev.kubeapi import KubeApi
@@ -26,18 +28,21 @@ Documents = Path | Mapping[str, Any] | Iterable[Mapping[str, Any]]
 class ControlPlane(Resource):
     """etcd, kube-apiserver, controller-manager, scheduler and KWOK, with our CRDs applied.
 
-    A context manager. Whatever happens to this process, nothing of it stays behind.
+    A context manager. Whatever happens to this process, nothing of it stays behind. `without_kwok`
+    are namespaces whose pods somebody else runs.
     """
 
     def __init__(
         self,
         *,
         tuning: Tuning | None = None,
-        crds: Path = _CRDS,
+        crds: Path | None = _CRDS,
+        without_kwok: Iterable[str] = (),
         progress: Progress = silent,
     ) -> None:
         self._tuning = tuning or Tuning()
         self._crds = crds
+        self._without_kwok = list(without_kwok)
         self._progress = progress
         self._programs: Path | None = None
         self._supervisor: Supervisor | None = None
@@ -182,8 +187,28 @@ class ControlPlane(Resource):
         self._await_ready()
         self._run("kube-controller-manager", programs.controller_manager(layout))
         self._run("kube-scheduler", programs.scheduler(layout))
-        self._run("kwok", programs.kwok(layout, sorted((_DEV / "kwok").glob("*.yaml"))))
+        self._run("kwok", programs.kwok(layout, self._stages()))
         self._install()
+
+    def _stages(self) -> list[Path]:
+        """What KWOK does; to pods of `without_kwok` nothing."""
+        found = sorted((_DEV / "kwok").glob("*.yaml"))
+        if not self._without_kwok:
+            return found
+        elsewhere = {
+            "jq": {
+                "key": ".metadata.namespace",
+                "operator": "NotIn",
+                "values": self._without_kwok,
+            }
+        }
+        stages = [stage for path in found for stage in yaml.safe_load_all(path.read_text())]
+        for stage in stages:
+            if stage["spec"]["resourceRef"]["kind"] == "Pod":
+                stage["spec"]["selector"]["matchExpressions"].append(elsewhere)
+        path = self.directory / "stages.yaml"
+        path.write_text(yaml.safe_dump_all(stages))
+        return [path]
 
     def _run(self, name: str, arguments: list[str]) -> None:
         assert self._programs is not None
@@ -199,7 +224,8 @@ class ControlPlane(Resource):
         )
 
     def _install(self) -> None:
-        files = [_DEV / "cluster.yaml", *sorted(self._crds.glob("*.yaml"))]
+        crds = [] if self._crds is None else sorted(self._crds.glob("*.yaml"))
+        files = [_DEV / "cluster.yaml", *crds]
         self.kubectl("apply", "--server-side", "--filename", ",".join(map(str, files)))
         wait_until(
             self._resources_served,

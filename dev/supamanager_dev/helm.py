@@ -45,6 +45,10 @@ class Helm:
         self._home = home
         self._kubeconfig = kubeconfig
 
+    def at(self, kubeconfig: Path) -> Helm:
+        """The same for a cluster."""
+        return Helm(self._program, home=self._home, kubeconfig=kubeconfig)
+
     def run(self, *arguments: str, stdin: str | None = None, timeout: float = 120) -> str:
         """What it printed; raises HelmError with what it complained about."""
         result = subprocess.run(

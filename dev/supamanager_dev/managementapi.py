@@ -80,8 +80,11 @@ class ManagementApi(Resource):
         self._client = httpx.Client(base_url=url, timeout=30, trust_env=False, verify=NO_TLS)
 
     def sign_up(self, email: str, password: str) -> None:
+        self._send("POST", "/platform/signup", {"email": email, "password": password})
+        self.sign_in(email, password)
+
+    def sign_in(self, email: str, password: str) -> None:
         credentials = {"email": email, "password": password}
-        self._send("POST", "/platform/signup", credentials)
         token = self._send("POST", "/platform/auth/login", credentials)["access_token"]
         self._client.headers["Authorization"] = f"Bearer {token}"
 

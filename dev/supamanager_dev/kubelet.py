@@ -1,0 +1,387 @@
+"""Runs the pods of a namespace as processes of this machine.
+
+Of a pod it reads what a kubelet reads, and passes nothing else on: command, arguments, variables
+with their Secrets, the ServiceAccount's token, probes. Three things are translated, since pods
+have no network of their own here: hosts of Services, the ports that containers listen on, and where
+the API server is. It reports what became of a pod, so that rollouts and Helm see the truth.
+
+An image is not looked at, except for those that a stand-in is given for.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import http.client
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from supamanager_dev import containers, ports
+from supamanager_dev.containers import Addresses, NotYet
+from supamanager_dev.controlplane import ControlPlane
+from supamanager_dev.errors import ApiError, DevError
+from supamanager_dev.resource import Resource
+from supamanager_dev.serviceproxy import ServiceProxies
+from supamanager_dev.supervisor import Supervisor
+
+_EVERY: Final = 0.1
+_TOKENS: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
+_BACK_OFF: Final = 1.0
+
+Body = dict[str, Any]
+
+
+class Instance(Protocol):
+    """A running container."""
+
+    def exit_code(self) -> int | None: ...
+
+    def log(self) -> str: ...
+
+    def stop(self, grace: float) -> None: ...
+
+
+StandIn = Callable[[Body, Mapping[str, str], dict[int, int]], Instance]
+"""Starts what an image would, from the pod and its variables; writes its ports into the last."""
+
+
+class _Process:
+    def __init__(self, name: str, words: list[str], variables: Mapping[str, str]) -> None:
+        self._supervisor = Supervisor("pod")
+        self._name = name
+        # The image's own: where its Python is, and a home.
+        image = {"PATH": f"{Path(sys.executable).parent}:{os.defpath}", "HOME": "/nonexistent"}
+        try:
+            self._supervisor.start(
+                name, words, env={**image, **variables}, stop_signal=signal.SIGTERM, grace=30
+            )
+        except DevError:
+            self._supervisor.close()
+            raise
+
+    def exit_code(self) -> int | None:
+        return self._supervisor.exit_code(self._name)
+
+    def log(self) -> str:
+        return self._supervisor.log_tail(self._name)
+
+    def stop(self, grace: float) -> None:
+        if grace > 0:
+            self._supervisor.stop(self._name)
+        self._supervisor.close()
+
+
+@dataclass
+class _Pod:
+    """What is known of a pod here."""
+
+    listening: dict[int, int] = field(default_factory=dict)
+    instance: Instance | None = None
+    started: str = ""
+    not_before: float = 0.0
+    restarts: int = 0
+    waiting: str = "ContainerCreating"
+    message: str = ""
+    code: int | None = None
+    ready: bool = False
+    ending: bool = False
+    log: str = ""
+
+
+class Kubelet(Resource):
+    """A context manager; the control plane must have been told to leave `namespace` to it."""
+
+    def __init__(
+        self,
+        control_plane: ControlPlane,
+        namespace: str,
+        *,
+        stand_ins: Mapping[str, StandIn] | None = None,
+    ) -> None:
+        self._control_plane = control_plane
+        self._namespace = namespace
+        self._stand_ins = dict(stand_ins or {})
+        self._pods: dict[str, _Pod] = {}
+        self._names: dict[str, str] = {}
+        self._proxies = ServiceProxies()
+        self._services: dict[tuple[str, int], int] = {}
+        self._end = threading.Event()
+        self._failure: Exception | None = None
+        self._workers = ThreadPoolExecutor(8)
+        self._thread = threading.Thread(target=self._run, name="kubelet", daemon=True)
+        self._thread.start()
+
+    def address(self, service: str, port: int) -> str:
+        """Where a Service is on this machine, as host:port."""
+        return f"127.0.0.1:{self._services[service, port]}"
+
+    def log(self, pod: str) -> str:
+        """The end of what the last container of that name wrote."""
+        known = self._pods[self._names[pod]]
+        return known.instance.log() if known.instance else known.log
+
+    def check(self) -> None:
+        """Raise if the kubelet itself has failed."""
+        if self._failure is not None:
+            raise DevError(f"the kubelet failed: {self._failure!r}") from self._failure
+
+    def close(self) -> None:
+        self._end.set()
+        self._thread.join()
+        self._workers.shutdown()
+        for pod in self._pods.values():
+            if pod.instance is not None:
+                pod.instance.stop(0)
+                pod.instance = None
+        self._proxies.close()
+
+    def _run(self) -> None:
+        while not self._end.wait(_EVERY):
+            try:
+                self._look()
+            except (OSError, http.client.HTTPException, ApiError):
+                continue  # the API server is away, or what was read has changed
+            except Exception as error:
+                self._failure = error
+                return
+
+    def _look(self) -> None:
+        services = self._list("services")
+        for service in services:
+            for port in service["spec"].get("ports", ()):
+                key = (service["metadata"]["name"], int(port["port"]))
+                if key not in self._services:
+                    self._services[key] = self._proxies.add()
+        bodies = self._list("pods")
+        live = {body["metadata"]["uid"]: body for body in bodies}
+        for uid in set(self._pods) - set(live):
+            self._stop(self._pods[uid], grace=0)
+        for uid, body in live.items():
+            if body["spec"].get("nodeName"):
+                self._names[body["metadata"]["name"]] = uid
+                self._sync(body, self._pods.setdefault(uid, _Pod()))
+        for service in services:
+            for port in service["spec"].get("ports", ()):
+                self._point(service, port, bodies)
+
+    def _point(self, service: Body, port: Body, bodies: list[Body]) -> None:
+        selector = (service["spec"].get("selector") or {}).items()
+        backends = []
+        for body in bodies:
+            pod = self._pods.get(body["metadata"]["uid"])
+            if not pod or not pod.ready or not selector:
+                continue
+            if selector <= (body["metadata"].get("labels") or {}).items():
+                [container] = body["spec"]["containers"]
+                target: int | str = port.get("targetPort") or port["port"]
+                backends.append(pod.listening[containers.port_of(container, target)])
+        key = (service["metadata"]["name"], int(port["port"]))
+        self._proxies.point(self._services[key], backends)
+
+    def _sync(self, body: Body, pod: _Pod) -> None:
+        [container] = body["spec"]["containers"]
+        if body["metadata"].get("deletionTimestamp"):
+            self._delete(body, pod)
+            return
+        if pod.instance is not None and (code := pod.instance.exit_code()) is not None:
+            self._exited(body, pod, code)
+        if pod.instance is None and pod.code is None and time.monotonic() >= pod.not_before:
+            self._start(body, container, pod)
+        pod.ready = pod.instance is not None and all(
+            _answers(container, container[probe], pod.listening)
+            for probe in ("startupProbe", "livenessProbe", "readinessProbe")
+            if probe in container
+        )
+        self._report(body, container, pod)
+
+    def _start(self, body: Body, container: Body, pod: _Pod) -> None:
+        if not pod.listening:
+            numbers = containers.ports(container)
+            pod.listening = dict(zip(numbers, ports.free(len(numbers)), strict=True))
+        addresses = Addresses(self._namespace, self._services)
+        try:
+            variables = containers.environment(
+                body,
+                container,
+                secret=self._secret,
+                addresses=addresses,
+                listening=pod.listening,
+            )
+        except NotYet as reason:
+            pod.waiting, pod.message = "CreateContainerConfigError", str(reason)
+            return
+        words = containers.words(container, variables, addresses)
+        image = container["image"].rpartition("/")[2].partition(":")[0]
+        if words:
+            pod.instance = _Process(
+                body["metadata"]["name"], words, variables | self._cluster(body, container)
+            )
+        elif image in self._stand_ins:
+            pod.instance = self._stand_ins[image](body, variables, pod.listening)
+        else:
+            pod.waiting, pod.message = "ImagePullBackOff", "no image can be run here"
+            return
+        pod.started = _now()
+
+    def _exited(self, body: Body, pod: _Pod, code: int) -> None:
+        assert pod.instance is not None
+        pod.log = pod.instance.log()
+        pod.instance.stop(0)
+        pod.instance = None
+        if body["spec"].get("restartPolicy", "Always") == "Always":
+            pod.restarts += 1
+            pod.not_before = time.monotonic() + _BACK_OFF
+            pod.waiting, pod.message = "CrashLoopBackOff", f"it ended with code {code}"
+        else:
+            pod.code = code
+
+    def _stop(self, pod: _Pod, *, grace: float) -> None:
+        pod.ready = False
+        instance, pod.instance = pod.instance, None
+        if instance is not None:
+            pod.log = instance.log()
+            instance.stop(grace)
+
+    def _delete(self, body: Body, pod: _Pod) -> None:
+        """End the process, then let the pod go."""
+        if pod.ending:
+            return
+        pod.ending = True
+        pod.ready = False
+
+        def end() -> None:
+            self._stop(pod, grace=body["metadata"].get("deletionGracePeriodSeconds", 30))
+            options = {
+                "gracePeriodSeconds": 0,
+                "preconditions": {"uid": body["metadata"]["uid"]},
+            }
+            try:
+                self._control_plane.api.request("DELETE", self._path("pods", body), options)
+            except (OSError, http.client.HTTPException):
+                pod.ending = False
+            except ApiError as error:
+                pod.ending = error.status == http.client.NOT_FOUND
+
+        self._workers.submit(end)
+
+    def _report(self, body: Body, container: Body, pod: _Pod) -> None:
+        status = _status(body, container, pod)
+        if _said(status) == _said(body.get("status", {})):
+            return
+        changed = {**body, "apiVersion": "v1", "kind": "Pod", "status": status}
+        with contextlib.suppress(ApiError):
+            self._control_plane.api.request("PUT", f"{self._path('pods', body)}/status", changed)
+
+    def _cluster(self, body: Body, container: Body) -> dict[str, str]:
+        """How the process finds the API server: with the token that its pod has mounted, if any."""
+        mounts = {mount["mountPath"] for mount in container.get("volumeMounts", ())}
+        if _TOKENS not in mounts:
+            return {}
+        account = body["spec"]["serviceAccountName"]
+        config = self._control_plane.kubeconfig_for(self._namespace, account)
+        return {"KUBECONFIG": str(config)}
+
+    def _secret(self, name: str, key: str) -> str:
+        path = f"/api/v1/namespaces/{self._namespace}/secrets/{name}"
+        try:
+            data = self._control_plane.api.request("GET", path).get("data") or {}
+        except ApiError as error:
+            if error.status != http.client.NOT_FOUND:
+                raise
+            raise NotYet(f'secret "{name}" not found') from None
+        if key not in data:
+            raise NotYet(f"couldn't find key {key} in Secret {self._namespace}/{name}")
+        return base64.b64decode(data[key]).decode()
+
+    def _list(self, plural: str) -> list[Body]:
+        path = f"/api/v1/namespaces/{self._namespace}/{plural}"
+        items: list[Body] = self._control_plane.api.request("GET", path)["items"]
+        return items
+
+    def _path(self, plural: str, body: Body) -> str:
+        return f"/api/v1/namespaces/{self._namespace}/{plural}/{body['metadata']['name']}"
+
+
+def _answers(container: Body, probe: Body, listening: Mapping[int, int]) -> bool:
+    """Whether a probe over HTTP succeeds; one that runs a command in the image is not asked."""
+    if "httpGet" not in probe:
+        return True
+    port = listening[containers.port_of(container, probe["httpGet"]["port"])]
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        connection.request("GET", probe["httpGet"]["path"])
+        return connection.getresponse().status < http.client.BAD_REQUEST
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _status(body: Body, container: Body, pod: _Pod) -> Body:
+    """In the form of the API; what did not change keeps its time."""
+    old = {each["type"]: each for each in body.get("status", {}).get("conditions") or ()}
+    now = _now()
+
+    def condition(kind: str, holds: bool) -> Body:
+        value = "True" if holds else "False"
+        known = old.get(kind, {})
+        at = known.get("lastTransitionTime") if known.get("status") == value else None
+        return {"type": kind, "status": value, "lastTransitionTime": at or now}
+
+    state: Body
+    if pod.instance is not None:
+        phase, state = "Running", {"running": {"startedAt": pod.started}}
+    elif pod.code is not None:
+        phase = "Succeeded" if pod.code == 0 else "Failed"
+        state = {"terminated": {"exitCode": pod.code, "finishedAt": now, "message": pod.log}}
+    else:
+        phase = "Running" if pod.restarts else "Pending"
+        state = {"waiting": {"reason": pod.waiting, "message": pod.message}}
+    return {
+        "phase": phase,
+        "qosClass": body.get("status", {}).get("qosClass"),
+        "startTime": body.get("status", {}).get("startTime") or now,
+        "hostIP": "192.0.2.1",
+        "podIP": "192.0.2.2",
+        "podIPs": [{"ip": "192.0.2.2"}],
+        "conditions": [
+            condition("PodScheduled", holds=True),
+            condition("Initialized", holds=True),
+            condition("ContainersReady", holds=pod.ready),
+            condition("Ready", holds=pod.ready),
+        ],
+        "containerStatuses": [
+            {
+                "name": container["name"],
+                "image": container["image"],
+                "imageID": "",
+                "ready": pod.ready,
+                "started": pod.ready,
+                "restartCount": pod.restarts,
+                "state": state,
+            }
+        ],
+    }
+
+
+def _said(status: Body) -> object:
+    """What of a status is worth a request."""
+    conditions = {each["type"]: each["status"] for each in status.get("conditions") or ()}
+    containers_said = [
+        (each["ready"], each["restartCount"], [*each["state"]], str(each["state"].get("waiting")))
+        for each in status.get("containerStatuses") or ()
+    ]
+    return status.get("phase"), conditions.get("Ready"), containers_said
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

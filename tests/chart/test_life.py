@@ -1,0 +1,178 @@
+"""Installed by the real Helm on a real control plane: from nothing to an active project and back.
+
+Pods of the platform run as processes, started from what the chart made and nothing else, in a
+namespace that refuses pods outside the profile `restricted`. Pods of projects are KWOK's.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from supamanager_dev import binaries, bundle, charts, rbac
+from supamanager_dev.controlplane import ControlPlane
+from supamanager_dev.errors import ApiError
+from supamanager_dev.helm import Helm
+from supamanager_dev.kubelet import Kubelet
+from supamanager_dev.managementapi import ManagementApi
+from supamanager_dev.poddatabase import IMAGE, PodDatabases
+from supamanager_dev.progress import wait_until
+
+HOME = rbac.NAMESPACE
+PROJECTS = rbac.PROJECTS_NAMESPACE
+SECRET = "supamanager-secrets"
+PATIENCE = 120
+WAIT = ("--wait", "--timeout", f"{PATIENCE}s")
+SIGN_UP = ("--set-string", "api.settings.ALLOW_SIGNUP=true")
+
+Body = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def cluster(announce: Callable[[str], None]) -> Iterator[ControlPlane]:
+    """Nothing of ours is installed."""
+    binaries.ensure(announce)
+    with ControlPlane(crds=None, without_kwok=[HOME]) as running:
+        yield running
+
+
+@pytest.fixture
+def kubelet(cluster: ControlPlane) -> Iterator[Kubelet]:
+    """Runs the pods of the namespace that the platform is installed in."""
+    with (
+        PodDatabases(cluster) as databases,
+        Kubelet(cluster, HOME, stand_ins={IMAGE: databases.start}) as running,
+    ):
+        yield running
+        # Pods first: the end of a namespace waits for their whole time of grace.
+        for what in (["deployments,statefulsets", "--all", "--cascade=foreground"], ["ns", HOME]):
+            cluster.kubectl("delete", *what, "-n", HOME, "--timeout=90s", timeout=100)
+        running.check()
+
+
+@pytest.fixture
+def installer(cluster: ControlPlane, kubelet: Kubelet, helm: Helm) -> Helm:
+    cluster.create_namespace(HOME, labels={"pod-security.kubernetes.io/enforce": "restricted"})
+    return helm.at(cluster.admin_kubeconfig)
+
+
+def uids(cluster: ControlPlane, kinds: str, namespace: str) -> set[str]:
+    return {body["metadata"]["uid"] for body in cluster.get(kinds, "-n", namespace)["items"]}
+
+
+def values_of(pods: list[Body], name: str) -> set[str | None]:
+    """What a variable holds in each of the pods."""
+    return {
+        next((each.get("value") for each in variables if each["name"] == name), None)
+        for pod in pods
+        for variables in [pod["spec"]["containers"][0]["env"]]
+    }
+
+
+def api_pods(cluster: ControlPlane) -> list[Body]:
+    items = cluster.get("pods", "-n", HOME, "-l", "app.kubernetes.io/component=api")["items"]
+    return [pod for pod in items if not pod["metadata"].get("deletionTimestamp")]
+
+
+def await_active(api: ManagementApi, ref: str) -> None:
+    wait_until(lambda: api.state(ref).active, "the project", timeout=PATIENCE, every=0.2)
+
+
+def test_install_upgrade_roll_back_uninstall_and_come_back(
+    cluster: ControlPlane, kubelet: Kubelet, installer: Helm
+):
+    main = ("supamanager", str(charts.MAIN), "-n", HOME)
+    crds = ("supamanager-crds", str(charts.CRDS), "-n", HOME)
+    begun = time.monotonic()
+    installer.run("install", *crds)
+    told = installer.run("install", *main, *WAIT, *SIGN_UP)
+    assert "port-forward service/supa-manager 8080" in told
+    address = f"http://{kubelet.address('supa-manager', 8080)}"
+    password = f"{secrets.token_urlsafe(16)}aA1!"
+    with ManagementApi(address) as api:
+        api.sign_up("admin@example.com", password)
+        organization = api.create_organization("Team")
+        ref = api.create_project(
+            organization, "First", region="mars-1", database_password=secrets.token_urlsafe(24)
+        )
+        await_active(api, ref)
+        print(f"first project active {time.monotonic() - begun:.1f} s after two Helm commands")
+        installer.run("test", "supamanager", "-n", HOME, "--timeout", "60s")
+
+        made = cluster.get("secret", SECRET, "-n", HOME)
+        kept = uids(cluster, "pods,persistentvolumeclaims,secrets", PROJECTS)
+        assert len(kept) > 15
+        before = uids(cluster, "pods", HOME)
+
+        installer.run("upgrade", *main, *WAIT, *SIGN_UP)
+        assert uids(cluster, "pods", HOME) == before
+
+        installer.run(
+            *("upgrade", *main, *WAIT, *SIGN_UP),
+            *("--set-string", "api.settings.DELETION_POLICY=Delete"),
+        )
+        assert values_of(api_pods(cluster), "DELETION_POLICY") == {"Delete"}
+        assert api.state(ref).active, "an old token counts in new pods"
+
+        installer.run("rollback", "supamanager", "2", "-n", HOME, *WAIT)
+        assert values_of(api_pods(cluster), "DELETION_POLICY") == {None}
+        assert api.state(ref).active
+        assert cluster.get("secret", SECRET, "-n", HOME) == made
+
+        installer.run("uninstall", "supamanager", "-n", HOME, *WAIT)
+        installer.run("uninstall", "supamanager-crds", "-n", HOME, *WAIT)
+        wait_until(
+            lambda: not cluster.get("pods,services", "-n", HOME)["items"],
+            "the end of the platform",
+            timeout=PATIENCE,
+        )
+        with pytest.raises(ApiError, match="no answer"):
+            api.state(ref)
+        project = cluster.get("supabaseproject", ref, "-n", PROJECTS)
+        assert uids(cluster, "pods,persistentvolumeclaims,secrets", PROJECTS) == kept
+
+        installer.run("install", *crds)
+        installer.run("install", *main, *WAIT)
+        await_active(api, ref)
+    with ManagementApi(f"http://{kubelet.address('supa-manager', 8080)}") as api:
+        api.sign_in("admin@example.com", password)
+        assert api.state(ref).active
+    again = cluster.get("supabaseproject", ref, "-n", PROJECTS)
+    assert again["metadata"]["uid"] == project["metadata"]["uid"]
+    assert uids(cluster, "pods,persistentvolumeclaims,secrets", PROJECTS) == kept
+    assert cluster.get("secret", SECRET, "-n", HOME) == made
+
+
+@pytest.mark.usefixtures("kubelet")
+def test_plain_manifests_and_rendered_charts_may_be_applied_again_and_again(
+    cluster: ControlPlane, helm: Helm
+):
+    """What kubectl, kustomize and Argo CD do, which never ask whether something is there."""
+
+    def apply(file: str, *, stdin: str | None = None) -> tuple[Body, set[str], set[str]]:
+        cluster.kubectl(
+            *("apply", "--server-side", "--force-conflicts", "--filename", file), stdin=stdin
+        )
+        for workload in ("deployment/supamanager-operator", "deployment/supa-manager"):
+            cluster.kubectl(
+                *("rollout", "status", workload, "-n", HOME, f"--timeout={PATIENCE}s"),
+                timeout=PATIENCE + 10,
+            )
+        kinds = "deployments,statefulsets,services,persistentvolumeclaims,networkpolicies"
+        return (
+            cluster.get("secret", SECRET, "-n", HOME),
+            uids(cluster, "pods", HOME),
+            uids(cluster, kinds, HOME),
+        )
+
+    first = apply(str(bundle.FILE))
+    assert len(first[1]) == 5
+    assert apply(str(bundle.FILE)) == first
+    for chart in (charts.CRDS, charts.MAIN):
+        text = helm.run("template", "supamanager", str(chart), "-n", HOME, "--skip-tests")
+        for _ in range(2):
+            assert apply("-", stdin=text) == first
