@@ -59,6 +59,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
     ),
     "supamanager_operator": (
         Group("start", ("__main__",)),
+        Group("leading", ("lease", "election")),
         Group("triggers", ("handlers", "runner", "preflight", "workqueue")),
         Group("reconcile", ("reconciler", "convergence", "deletion", "choices", "facts")),
         Group("writing", ("apply", "secretstore", "platformsecret")),

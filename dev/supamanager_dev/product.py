@@ -86,7 +86,7 @@ class Product(Resource):
         self._api_port, health, metrics = ports.free(3)
         self._start_operator(health=health, metrics=metrics)
         self._start_api()
-        self._await(health, "/healthz", "the operator", name="operator")
+        self._await(health, "/readyz", "the operator", name="operator")
         self._await(self._api_port, "/readyz", "the management API", name="api")
 
     def _start_operator(self, *, health: int, metrics: int) -> None:
@@ -94,6 +94,8 @@ class Product(Resource):
             "KUBECONFIG": str(self._operator_config),
             "SUPAMANAGER_NAMESPACES": rbac.PROJECTS_NAMESPACE,
             "SUPAMANAGER_DOMAIN_BASE": DOMAIN,
+            # No other replica waits for it; a machine that stalls should not end it.
+            "SUPAMANAGER_LEASE_SECONDS": "60",
             "SUPAMANAGER_BIND_ADDRESS": "127.0.0.1",
             "SUPAMANAGER_HEALTH_PORT": str(health),
             "SUPAMANAGER_METRICS_PORT": str(metrics),

@@ -23,7 +23,7 @@ _PAGE: Final = 500
 
 
 class KubeClient:
-    """Reads, applies and deletes are repeated on 429, 5xx and lost connections; creates are not.
+    """Repeated on 429, 5xx and lost connections are reads, applies, merge patches and deletes.
 
     Every method raises the errors of `supamanager_kube.errors`.
     """
@@ -104,6 +104,20 @@ class KubeClient:
         path = kind.path(body["metadata"].get("namespace"))
         return await self._transport.call(
             "POST", path, query={"fieldManager": manager}, body=body, attempts=1
+        )
+
+    async def replace(self, kind: Kind, body: Body, *, manager: str) -> Body:
+        """Write the whole object; sent once.
+
+        Raises Conflict when the resourceVersion in the body is not the live one.
+        """
+        metadata = body["metadata"]
+        return await self._transport.call(
+            "PUT",
+            kind.path(metadata.get("namespace"), metadata["name"]),
+            query={"fieldManager": manager},
+            body=body,
+            attempts=1,
         )
 
     async def apply(

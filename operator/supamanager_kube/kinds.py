@@ -35,6 +35,7 @@ NAMESPACE: Final = Kind("Namespace", "v1", "namespaces", namespaced=False)
 SECRET: Final = Kind("Secret", "v1", "secrets")
 POD: Final = Kind("Pod", "v1", "pods")
 EVENT: Final = Kind("Event", "v1", "events")
+LEASE: Final = Kind("Lease", "coordination.k8s.io/v1", "leases")
 
 CONFIG_MAP: Final = Kind("ConfigMap", "v1", "configmaps")
 SERVICE_ACCOUNT: Final = Kind("ServiceAccount", "v1", "serviceaccounts")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import secrets
+import signal
 import socket
 import sys
-from dataclasses import replace
+from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 import kopf
@@ -17,9 +20,11 @@ from supamanager_kube.errors import KubeError
 from supamanager_kube.labels import MANAGER_OPERATOR
 from supamanager_operator import handlers, health, logs, metrics, platformsecret, preflight, runner
 from supamanager_operator.claims import HostClaims
+from supamanager_operator.election import Terms
 from supamanager_operator.events import EventRecorder
 from supamanager_operator.handlers import Triggers
 from supamanager_operator.inventory import Inventory, ProjectKey
+from supamanager_operator.lease import Lease
 from supamanager_operator.limiter import TokenBucket
 from supamanager_operator.reconciler import Reconciler
 from supamanager_operator.settings import InvalidSetting, Settings
@@ -29,15 +34,33 @@ logger = logging.getLogger(__name__)
 
 
 class Operator:
-    """Puts the parts together, inside Kopf's start and cleanup."""
+    """Puts the parts together: first the Lease, then Kopf with its start and cleanup."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._instance = os.environ.get("POD_NAME") or socket.gethostname()
+        self._namespaces = settings.namespaces
+        # A pod's name is unique; processes on one machine share the name of their host.
+        self._instance = (
+            os.environ.get("POD_NAME") or f"{socket.gethostname()}-{secrets.token_hex(4)}"
+        )
+        # The audit log tells the replicas apart by what they call themselves.
+        self._connect = partial(
+            KubeClient.connect,
+            user_agent=f"{MANAGER_OPERATOR}/{self._instance}",
+            observer=metrics.count_request,
+        )
         self._vitals = health.Vitals()
         self._inventory = Inventory()
         self._claims = HostClaims(domain_base=settings.domain_base)
         self._queue: WorkQueue[ProjectKey] = WorkQueue()
+        self._lease = Lease(
+            place=settings.lease_name,
+            identity=self._instance,
+            terms=Terms(settings.lease_seconds),
+            connect=self._connect,
+            beat=lambda: self._vitals.beat("the Lease"),
+        )
+        self._bucket = TokenBucket(rate=settings.rate, burst=settings.burst)
         self._client: KubeClient | None = None
         self._runner: runner.Runner | None = None
         self._sweeper: runner.Sweeper | None = None
@@ -58,24 +81,83 @@ class Operator:
 
     async def run(self) -> int:
         """The exit code: 1 when a part has failed that cannot go on."""
-        settings = self._settings
+        self._listen()
+        beating = asyncio.create_task(
+            runner.heartbeat(queue=self._queue, vitals=self._vitals, check=self._lease.check)
+        )
+        try:
+            if await self._unless_ended(self._lead()):
+                await self._operate()
+        except (preflight.Impossible, KubeError) as reason:
+            logger.error("%s", reason)
+            self._exit_code = 1
+        finally:
+            await self._shut()
+            beating.cancel()
+        return self._exit_code
+
+    def _listen(self) -> None:
+        settings, vitals = self._settings, self._vitals
+        probes = {"/healthz": health.health_route(vitals), "/readyz": health.ready_route(vitals)}
+        health.serve(settings.bind_address, settings.health_port, probes)
+        health.serve(
+            settings.bind_address, settings.metrics_port, {"/metrics": health.metrics_route}
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # Until Kopf puts its own in their place.
+            loop.add_signal_handler(number, self._end.set)
+        # A process that was stopped goes on in the middle of a request.
+        signal.signal(signal.SIGCONT, lambda *_: self._lease.check())
+
+    async def _unless_ended(self, work: Coroutine[Any, Any, None]) -> bool:
+        """False when the end was asked for before the work was done."""
+        doing = asyncio.create_task(work)
+        ending = asyncio.create_task(self._end.wait())
+        await asyncio.wait((doing, ending), return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        if doing.done():
+            doing.result()
+            return True
+        doing.cancel()
+        await asyncio.gather(doing, return_exceptions=True)
+        return False
+
+    async def _lead(self) -> None:
+        """Until this replica leads and knows where it may work.
+
+        What is wrong with the cluster shows before it leads, so that a new version that cannot
+        work here does not take the place of one that can.
+        """
+        wanted = self._settings.namespaces
+        self._namespaces = await preflight.usable(wanted)
+        if place := self._settings.platform_secret_name:
+            await preflight.patiently(partial(platformsecret.ensure, place))
+        self._vitals.ready = True
+        if await self._lease.acquire():
+            self._namespaces = await preflight.usable(wanted)
+
+    async def _operate(self) -> None:
         where: dict[str, Any] = (
-            {"clusterwide": True} if settings.cluster_wide else {"namespaces": settings.namespaces}
+            {"clusterwide": True}
+            if self._settings.cluster_wide
+            else {"namespaces": self._namespaces}
         )
         await kopf.operator(registry=self.registry, standalone=True, stop_flag=self._end, **where)
-        return self._exit_code
 
     def _fail(self) -> None:
         self._exit_code = 1
         self._end.set()
 
+    async def _turn(self) -> None:
+        """Before each request of a reconcile: not too many, and only as the leader."""
+        await self._bucket.acquire()
+        self._lease.check()
+
     async def _start(self, settings: kopf.OperatorSettings, **_: Any) -> None:
         ours = self._settings
         handlers.configure(settings, instance=self._instance, cluster_wide=ours.cluster_wide)
-        bucket = TokenBucket(rate=ours.rate, burst=ours.burst)
-        self._client = await KubeClient.connect(
-            user_agent=MANAGER_OPERATOR, observer=metrics.count_request, acquire=bucket.acquire
-        )
+        self._client = await self._connect(acquire=self._turn)
         reconciler = Reconciler(
             client=self._client,
             inventory=self._inventory,
@@ -86,16 +168,10 @@ class Operator:
         self._runner = runner.Runner(
             queue=self._queue,
             reconcile=reconciler.reconcile,
-            vitals=self._vitals,
             workers=ours.workers,
             fail=self._fail,
         )
-        health.serve(
-            ours.bind_address, ours.health_port, {"/healthz": health.health_route(self._vitals)}
-        )
-        health.serve(ours.bind_address, ours.metrics_port, {"/metrics": health.metrics_route})
-        self._runner.start_heartbeat()
-        logger.info("started", extra={"namespaces": ",".join(ours.namespaces)})
+        logger.info("started", extra={"namespaces": ",".join(self._namespaces)})
 
     def _synced(self) -> None:
         """Kopf calls no handler before everything was listed: from then on the inventory is
@@ -104,7 +180,7 @@ class Operator:
             return
         self._started = True
         namespaces: tuple[str | None, ...] = (
-            (None,) if self._settings.cluster_wide else self._settings.namespaces
+            (None,) if self._settings.cluster_wide else self._namespaces
         )
         self._sweeper = runner.Sweeper(
             client=self._client,
@@ -122,10 +198,15 @@ class Operator:
     async def _stop(self, **_: Any) -> None:
         # Kopf waits five seconds for whoever still waits for its stop flag.
         self._end.set()
+        await self._shut()
+
+    async def _shut(self) -> None:
+        """End what writes, and only then let another lead; may be called again."""
         if self._runner:
             await self._runner.stop()
         if self._client:
             await self._client.close()
+        await self._lease.release()
 
 
 async def _login(settings: kopf.OperatorSettings, **_: Any) -> kopf.ConnectionInfo | None:
@@ -145,14 +226,7 @@ def main() -> int:
     logs.configure(settings.log_level)
 
     async def run() -> int:
-        try:
-            if place := settings.platform_secret_name:
-                await platformsecret.ensure(place)
-            namespaces = await preflight.usable(settings.namespaces)
-        except (preflight.Impossible, KubeError) as reason:
-            logger.error("%s", reason)
-            return 1
-        return await Operator(replace(settings, namespaces=namespaces)).run()
+        return await Operator(settings).run()
 
     return asyncio.run(run())
 

@@ -1,5 +1,5 @@
-"""/healthz and /metrics, served from a thread of their own: a blocked event loop cannot block the
-answer that says so.
+"""/healthz, /readyz and /metrics, served from threads of their own: a blocked event loop cannot
+block the answer that says so.
 
 The verdict is about this process only; an API server that is away makes nothing unhealthy.
 """
@@ -20,29 +20,36 @@ _STALE: Final = 30.0
 _TOO_OLD: Final = 300.0
 
 
+Answer = tuple[int, str, bytes]
+"""Code, content type and body."""
+
+
 class Vitals:
-    """Written by the event loop, read by the health thread."""
+    """Written by the threads that work, read by the health thread."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._beat = clock()
+        self._beats: dict[str, float] = {}
         self.oldest_key = 0.0
+        self.ready = False
+        """The cluster was fit to work with once; a replica that waits for the Lease is ready."""
 
-    def beat(self, *, oldest_key: float) -> None:
-        self._beat = self._clock()
-        self.oldest_key = oldest_key
+    def beat(self, name: str) -> None:
+        """Whoever has called this once must go on calling it."""
+        self._beats[name] = self._clock()
 
     def complaint(self) -> str:
         """What is wrong with the process; empty when nothing is."""
-        silent = self._clock() - self._beat
-        if silent > _STALE:
-            return f"the event loop has been silent for {silent:.0f} s"
+        now = self._clock()
+        for name, at in tuple(self._beats.items()):
+            if now - at > _STALE:
+                return f"{name} has been silent for {now - at:.0f} s"
         if self.oldest_key > _TOO_OLD:
             return f"a project has been waiting for {self.oldest_key:.0f} s"
         return ""
 
 
-def serve(address: str, port: int, routes: dict[str, Callable[[], tuple[int, str, bytes]]]) -> int:
+def serve(address: str, port: int, routes: dict[str, Callable[[], Answer]]) -> int:
     """Serve the routes in a daemon thread; returns the port, chosen by the system when it is 0."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -64,13 +71,19 @@ def serve(address: str, port: int, routes: dict[str, Callable[[], tuple[int, str
     return int(server.server_address[1])
 
 
-def health_route(vitals: Vitals) -> Callable[[], tuple[int, str, bytes]]:
-    def answer() -> tuple[int, str, bytes]:
-        complaint = vitals.complaint()
-        return (503 if complaint else 200), "text/plain", f"{complaint or 'ok'}\n".encode()
-
-    return answer
+def health_route(vitals: Vitals) -> Callable[[], Answer]:
+    return lambda: _verdict(vitals.complaint())
 
 
-def metrics_route() -> tuple[int, str, bytes]:
+def ready_route(vitals: Vitals) -> Callable[[], Answer]:
+    return lambda: _verdict(
+        vitals.complaint() or ("" if vitals.ready else "has not seen the cluster yet")
+    )
+
+
+def _verdict(complaint: str) -> Answer:
+    return (503 if complaint else 200), "text/plain", f"{complaint or 'ok'}\n".encode()
+
+
+def metrics_route() -> Answer:
     return 200, CONTENT_TYPE_LATEST, generate_latest(metrics.REGISTRY)

@@ -35,6 +35,14 @@ REQUESTS = Counter(
     ["verb", "code"],
     registry=REGISTRY,
 )
+LEADER = Gauge(
+    "supamanager_operator_is_leader", "1 in the replica that holds the Lease", registry=REGISTRY
+)
+TRANSITIONS = Gauge(
+    "supamanager_operator_lease_transitions",
+    "How often the Lease had changed hands when this replica took it",
+    registry=REGISTRY,
+)
 
 
 def count_request(verb: str, code: int) -> None:

@@ -1,4 +1,4 @@
-"""The workers that take keys from the queue, their heartbeat, and the sweeper."""
+"""The workers that take keys from the queue, the heartbeat, and the sweeper."""
 
 from __future__ import annotations
 
@@ -28,6 +28,20 @@ _SETTLE: Final = 2.0
 MANAGED_SELECTOR: Final = f"{labels.MANAGED_BY}={labels.MANAGED_BY_VALUE}"
 
 
+async def heartbeat(
+    *, queue: WorkQueue[ProjectKey], vitals: Vitals, check: Callable[[], None]
+) -> None:
+    """Tell health and metrics every second how the queue is; `check` ends a lost leader."""
+    while True:
+        check()
+        vitals.beat("the event loop")
+        vitals.oldest_key = age = queue.oldest_age()
+        metrics.QUEUE_DEPTH.set(len(queue))
+        metrics.QUEUE_AGE.set(age)
+        metrics.RUNNING.set(queue.running)
+        await asyncio.sleep(1.0)
+
+
 class Runner:
     """Starts with the first sign that the watches have listed everything."""
 
@@ -36,21 +50,16 @@ class Runner:
         *,
         queue: WorkQueue[ProjectKey],
         reconcile: Callable[[ProjectKey], Awaitable[float | None]],
-        vitals: Vitals,
         workers: int,
         fail: Callable[[], None],
     ) -> None:
         self._queue = queue
         self._reconcile = reconcile
-        self._vitals = vitals
         self._workers = workers
         self._fail = fail
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
         self._drained = asyncio.Event()
-
-    def start_heartbeat(self) -> None:
-        self._spawn(self._beat(), "heartbeat")
 
     def start(self, sweeper: Coroutine[Any, Any, None]) -> None:
         """`fail` is called when a task ends though nobody asked it to."""
@@ -79,15 +88,6 @@ class Runner:
             return
         logger.error("a task has ended", extra={"task": task.get_name()}, exc_info=task.exception())
         self._fail()
-
-    async def _beat(self) -> None:
-        while True:
-            age = self._queue.oldest_age()
-            self._vitals.beat(oldest_key=age)
-            metrics.QUEUE_DEPTH.set(len(self._queue))
-            metrics.QUEUE_AGE.set(age)
-            metrics.RUNNING.set(self._queue.running)
-            await asyncio.sleep(1.0)
 
     async def _work(self) -> None:
         while not self._stopping:

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 
 PREFIX: Final = "SUPAMANAGER_"
 _OBJECT: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-.a-z0-9]*[a-z0-9])?")
+LEASE_SHORTEST: Final = 3
 
 
 class InvalidSetting(Exception):
@@ -22,6 +23,11 @@ class ObjectName:
 
     namespace: str
     name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        namespace, _, name = text.partition("/")
+        return cls(namespace, name)
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
@@ -41,8 +47,12 @@ class Settings:
     """The log router's namespace: it may reach a project's vector."""
     api_server_cidrs: tuple[str, ...] = ()
     """Networks of the API server, kept out of the projects' way to the internet."""
+    lease: str = "supamanager/supamanager-operator"
+    """Namespace and name of the Lease: whichever replica holds it works, the others wait."""
+    lease_seconds: int = 15
+    """How long a leader that is silent keeps the Lease. It ends itself after two thirds of that."""
     health_port: int = 8081
-    """Port of /healthz."""
+    """Port of /healthz and /readyz."""
     metrics_port: int = 8082
     """Port of /metrics."""
     bind_address: str = "0.0.0.0"  # noqa: S104
@@ -72,9 +82,12 @@ class Settings:
         return self.namespaces == ("*",)
 
     @property
+    def lease_name(self) -> ObjectName:
+        return ObjectName.parse(self.lease)
+
+    @property
     def platform_secret_name(self) -> ObjectName | None:
-        namespace, _, name = self.platform_secret.partition("/")
-        return ObjectName(namespace, name) if name else None
+        return ObjectName.parse(self.platform_secret) if self.platform_secret else None
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -87,8 +100,12 @@ class Settings:
         settings = cls(**values)
         if not settings.namespaces or ("*" in settings.namespaces and not settings.cluster_wide):
             raise InvalidSetting(f"{PREFIX}NAMESPACES: names separated by commas, or * alone")
-        if settings.platform_secret and not _OBJECT.fullmatch(settings.platform_secret):
-            raise InvalidSetting(f"{PREFIX}PLATFORM_SECRET: not of the form namespace/name")
+        for name in ("lease", "platform_secret"):
+            text = getattr(settings, name)
+            if (text or name == "lease") and not _OBJECT.fullmatch(text):
+                raise InvalidSetting(f"{PREFIX}{name.upper()}: not of the form namespace/name")
+        if settings.lease_seconds < LEASE_SHORTEST:
+            raise InvalidSetting(f"{PREFIX}LEASE_SECONDS: at least {LEASE_SHORTEST}")
         if settings.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise InvalidSetting(f"{PREFIX}LOG_LEVEL: one of DEBUG, INFO, WARNING, ERROR")
         return settings

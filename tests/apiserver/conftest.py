@@ -38,7 +38,9 @@ def stopped_operator(
     from supamanager_dev import rbac
 
     kubeconfig = rbac.bind(control_plane, rbac.OPERATOR, projects=[namespace])
-    process = OperatorProcess(processes, kubeconfig=kubeconfig, number=next(_started))
+    process = OperatorProcess(
+        processes, kubeconfig=kubeconfig, number=next(_started), lease=namespace
+    )
     yield process
     if process.name:
         process.stop()

@@ -50,7 +50,10 @@ class Site:
         cluster = Cluster(self._control_plane, namespace)
         kubeconfig = rbac.bind(self._control_plane, rbac.OPERATOR, projects=[namespace])
         operator = OperatorProcess(
-            self._supervisor, kubeconfig=folder / "kubeconfig", number=self._number * 100
+            self._supervisor,
+            kubeconfig=folder / "kubeconfig",
+            number=self._number * 100,
+            lease=namespace,
         )
 
         def after_write(number: int) -> None:

@@ -6,48 +6,12 @@ import os
 import shutil
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import crd
 from operating import Cluster, OperatorProcess, await_that
 from supamanager_kube import kinds
-
-if TYPE_CHECKING:
-    from supamanager_dev.controlplane import ControlPlane
-
-
-def test_the_api_server_goes_away_for_a_minute(
-    control_plane: ControlPlane, cluster: Cluster, operator: OperatorProcess
-) -> None:
-    cluster.apply({})
-    before = cluster.await_active()["status"]["conditions"]
-    control_plane.stop_apiserver()
-    away = time.monotonic() + 60
-    while time.monotonic() < away:
-        operator.check()
-        assert operator.get(operator.health_port, "/healthz") == "ok\n"
-        time.sleep(2)  # what is watched is that nothing happens
-    control_plane.start_apiserver()
-    ready = {c["type"]: c for c in cluster.project()["status"]["conditions"]}
-    assert {c["type"]: c for c in before} == ready
-    cluster.kubectl("delete", "deployment", "demo-meta")
-    await_that(
-        lambda: cluster.find(kinds.DEPLOYMENT, "demo-meta"),
-        lambda found: found is not None,
-        what="the operator to see again",
-        timeout=60,
-    )
-    cluster.patch({"spec": {"displayName": "seen"}})
-    await_that(
-        lambda: cluster.project()["status"]["observedGeneration"],
-        lambda seen: seen == 2,
-        what="the edit to be seen",
-        timeout=60,
-    )
-    # The simulated kubelet takes its pods back when its node is called ready again.
-    cluster.await_active(timeout=180)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 READS = frozenset({"get", "list", "watch"})
@@ -21,6 +22,8 @@ class Request:
     namespace: str
     name: str
     code: int
+    received: float
+    """Unix time."""
 
     @property
     def write(self) -> bool:
@@ -68,4 +71,5 @@ class AuditLog:
                     namespace=target.get("namespace", ""),
                     name=target.get("name", ""),
                     code=event.get("responseStatus", {}).get("code", 0),
+                    received=datetime.fromisoformat(event["requestReceivedTimestamp"]).timestamp(),
                 )

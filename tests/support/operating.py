@@ -24,15 +24,38 @@ PROJECT = f"{labels.PLURAL}.{labels.GROUP}"
 
 
 class OperatorProcess:
-    """One `python -m supamanager_operator`; `settings` are its variables without the prefix."""
+    """One `python -m supamanager_operator` after the other, in the same pod so to speak: whoever is
+    started after one that was killed need not wait for its Lease.
 
-    def __init__(self, supervisor: Supervisor, *, kubeconfig: Path, number: int) -> None:
+    Its variables are the settings without the prefix.
+    """
+
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        *,
+        kubeconfig: Path,
+        number: int,
+        lease: str = "supamanager-operator",
+    ) -> None:
         self._supervisor = supervisor
         self._kubeconfig = kubeconfig
         self._number = number
+        self.lease = lease
+        self.pod = f"operator-{number}"
+        self.pid = 0
         self.name = ""
         self.health_port = 0
         self.metrics_port = 0
+
+    def twin(self) -> OperatorProcess:
+        """The other replica: the same account and Lease in another pod."""
+        return OperatorProcess(
+            self._supervisor,
+            kubeconfig=self._kubeconfig,
+            number=self._number + 50,
+            lease=self.lease,
+        )
 
     def start(self, **settings: str) -> None:
         self.launch(**settings)
@@ -49,14 +72,18 @@ class OperatorProcess:
             "BIND_ADDRESS": "127.0.0.1",
             "HEALTH_PORT": str(self.health_port),
             "METRICS_PORT": str(self.metrics_port),
+            "LEASE": f"supamanager/{self.lease}",
+            # The machine of the tests may be slower than any cluster.
+            "LEASE_SECONDS": "60",
             **settings,
         }
-        self._supervisor.start(
+        self.pid = self._supervisor.start(
             self.name,
             [sys.executable, "-m", "supamanager_operator"],
             env={
                 **os.environ,
                 "KUBECONFIG": str(self._kubeconfig),
+                "POD_NAME": self.pod,
                 "PYTHONWARNINGS": "default",
                 **{f"SUPAMANAGER_{name}": value for name, value in values.items()},
             },
@@ -67,7 +94,7 @@ class OperatorProcess:
         from supamanager_dev.progress import wait_until
 
         wait_until(
-            lambda: self.get(self.health_port, "/healthz") == "ok\n",
+            lambda: self.get(self.health_port, "/readyz") == "ok\n",
             "the operator",
             timeout=30,
             alive=lambda: self._supervisor.check(self.name),
@@ -93,8 +120,12 @@ class OperatorProcess:
         self._supervisor.check(self.name)
 
     @property
+    def exit_code(self) -> int | None:
+        return self._supervisor.exit_code(self.name)
+
+    @property
     def ended(self) -> bool:
-        return self._supervisor.exit_code(self.name) is not None
+        return self.exit_code is not None
 
     def stop(self) -> None:
         self._supervisor.stop(self.name)
