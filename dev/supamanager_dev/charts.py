@@ -30,7 +30,7 @@ _OWN_API: Final = frozenset(
 _OWN_OPERATOR: Final = frozenset(
     {
         *("NAMESPACES", "DOMAIN_BASE", "API_NAMESPACE", "LOG_ROUTER_NAMESPACE"),
-        *("HEALTH_PORT", "METRICS_PORT", "BIND_ADDRESS", "PLATFORM_SECRET"),
+        *("HEALTH_PORT", "METRICS_PORT", "BIND_ADDRESS", "PLATFORM_SECRET", "LEASE"),
     }
 )
 """What the templates set themselves, from values of another form."""
