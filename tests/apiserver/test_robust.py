@@ -34,10 +34,10 @@ def test_a_render_failure_prunes_nothing(
     cluster.apply({})
     cluster.await_active()
     stopped_operator.stop()
-    kinds = "deployments,statefulsets,services,configmaps,networkpolicies,jobs"
+    children = "deployments,statefulsets,services,configmaps,networkpolicies,jobs"
     before = {
         i["metadata"]["uid"]: i["metadata"].get("generation", 0)
-        for i in cluster.get(kinds)["items"]
+        for i in cluster.get(children)["items"]
     }
     with monkeypatch.context() as patch:
         for name, value in broken_operator.items():
@@ -49,7 +49,7 @@ def test_a_render_failure_prunes_nothing(
     assert cluster.condition("Ready")["status"] == "True"
     after = {
         i["metadata"]["uid"]: i["metadata"].get("generation", 0)
-        for i in cluster.get(kinds)["items"]
+        for i in cluster.get(children)["items"]
     }
     assert after == before
     assert "UndefinedError" in stopped_operator.log
