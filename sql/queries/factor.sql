@@ -23,6 +23,10 @@ WHERE id = $1 AND account_id = $2 AND last_step < $3;
 DELETE FROM factor
 WHERE id = $1 AND account_id = $2;
 
+-- name: DeleteFactorsOfAccount :exec
+DELETE FROM factor
+WHERE account_id = $1;
+
 -- name: DeleteAbandonedFactors :exec
 DELETE FROM factor
 WHERE verified_at IS NULL AND created_at < now() - interval '1 day';

@@ -12,6 +12,7 @@ import httpx
 import jwt
 import pytest
 
+from inbox import Inbox
 from supamanager_api.accounts import totp
 from supamanager_dev.plainhttp import NO_TLS
 
@@ -223,3 +224,61 @@ def test_what_is_no_code(api, given: str):
         factor = enrol(client)
         answer = verify(client, factor, given)
         assert (answer.status_code, answer.json()["error_code"]) == (422, "mfa_verification_failed")
+
+
+def test_a_lost_factor_is_removed_by_an_administrator_of_the_platform(
+    api_process, database_url: str, management_postgres
+):
+    admin_email = "root@example.test"
+    with Inbox() as inbox:
+        api = api_process(
+            PLATFORM_ADMINS=admin_email, MAILER_AUTOCONFIRM="true", **inbox.environment
+        )
+        admin, account = api.new_account(admin_email), api.new_account()
+        with api.client(account.token) as client:
+            factor = enrol(client)
+            session = verify(client, factor, code(factor)).json()
+            token = client.post(
+                "/platform/profile/access-tokens",
+                json={"name": "program"},
+                headers={"Authorization": f"Bearer {session['access_token']}"},
+            ).json()["token"]
+        weak = sign_in(api, account)
+        path, body = "/platform/lost-factors", {"email": account.email.upper()}
+        with api.client(weak["access_token"]) as client:
+            assert client.get("/platform/organizations").json() == REFUSED
+        with api.client(session["access_token"]) as client:
+            assert client.post(path, json=body).status_code == 403
+        database = database_url.rpartition("/")[2]
+        management_postgres.psql(
+            f"UPDATE accounts SET email_confirmed_at = now() WHERE email = '{admin_email}'",
+            database=database,
+        )
+        with api.client(admin.token) as client:
+            assert client.post(path, json={"email": "nobody@example.test"}).status_code == 404
+            made = client.post("/platform/profile/access-tokens", json={"name": "x"}).json()
+            with api.client(made["token"]) as program:
+                assert program.post(path, json=body).status_code == 403
+            assert client.post(path, json=body).json() == {"removed": 1}
+            assert client.post(path, json=body).status_code == 404
+        assert inbox.wait(account.email)["Subject"] == "Your second factors were removed"
+    for ended in (session, weak):
+        with api.client(ended["access_token"]) as client:
+            assert client.get("/platform/profile").status_code == 401
+        refreshed = httpx.post(
+            f"{api.url}/auth/v1/token?grant_type=refresh_token",
+            json={"refresh_token": ended["refresh_token"]},
+        )
+        assert refreshed.status_code == 400
+    again = sign_in(api, account)
+    with api.client(again["access_token"]) as client:
+        assert client.get("/platform/organizations").status_code == 200
+        assert client.get("/auth/v1/user").json()["factors"] == []
+    with api.client(token) as program:
+        assert program.get("/platform/organizations").status_code == 200
+    told = management_postgres.psql(
+        "SELECT entry #>> '{actor,email}' FROM audit_log WHERE entry ->> 'action' = "
+        "'factor.removed'",
+        database=database,
+    )
+    assert told.strip() == admin_email

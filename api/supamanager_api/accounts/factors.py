@@ -9,10 +9,12 @@ from typing import Final
 from uuid import UUID
 
 from supamanager_api import errors, ratelimits, sealing
-from supamanager_api.accounts import queries, totp
+from supamanager_api.accounts import emails, queries, totp
 from supamanager_api.accounts.model import ChallengeRow, FactorRow, Identity, SignedIn
 from supamanager_api.accounts.sessions import Sessions
 from supamanager_api.database import Database
+from supamanager_api.mails.model import Kind
+from supamanager_api.mails.service import Mails
 
 _MOST: Final = 10
 _CHALLENGE_SECONDS: Final = 300.0
@@ -34,11 +36,13 @@ class Factors:
         database: Database,
         sessions: Sessions,
         *,
+        mails: Mails,
         secret: str,
         limits: ratelimits.RateLimits,
     ) -> None:
         self._database = database
         self._sessions = sessions
+        self._mails = mails
         self._sealer = sealing.Sealer(secret, use="factors")
         self._limits = limits
 
@@ -158,6 +162,26 @@ class Factors:
             account = await queries.ACCOUNT.certain(connection, account_id)
             if not account.second_factor:
                 await queries.FORGET_SECOND_FACTOR(connection, account_id)
+
+    async def take_away(self, email: str) -> int:
+        """Remove all factors of an account whose owner lost them, and end its sessions; how many.
+
+        Raises:
+            NotFound: there is no such account, or it has none.
+        """
+        async with self._database.transaction() as connection:
+            account = await queries.ACCOUNT_BY_EMAIL(connection, emails.normalize(email))
+            if account is None:
+                raise errors.NotFound("No account has this address")
+            await queries.LOCK_ACCOUNT(connection, account.id)
+            removed = await queries.DELETE_FACTORS(connection, account.id)
+            if not removed:
+                raise errors.NotFound("The account has no second factor")
+            await queries.SET_SECOND_FACTOR(connection, account.id)
+            await queries.DELETE_SESSIONS(connection, account.id)
+            if self._mails.enabled:
+                await self._mails.enqueue(connection, account.email, Kind.FACTORS_REMOVED)
+        return removed
 
     def _secret(self, factor: FactorRow) -> str:
         try:

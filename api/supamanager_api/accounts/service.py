@@ -58,7 +58,7 @@ class Accounts:
             drawer=drawer,
             limits=limits,
         )
-        self.factors = Factors(database, self.sessions, secret=secret, limits=limits)
+        self.factors = Factors(database, self.sessions, mails=mails, secret=secret, limits=limits)
         self.access_tokens = AccessTokens(database)
         self.cli_logins = CliLogins(database, self.access_tokens, limits=limits)
 

@@ -121,6 +121,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/platform/organizations/{slug}/projects"): _member(
         "read:Read", "projects", anywhere=True
     ),
+    ("POST", "/platform/lost-factors"): Open.PLATFORM,
     ("GET", "/platform/retained-projects"): Open.PLATFORM,
     ("POST", "/platform/retained-projects/{ref}/restore"): Open.PLATFORM,
     ("GET", "/platform/projects/available-regions"): _member(
@@ -201,6 +202,8 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("DELETE", "/platform/projects/{ref}/billing/addons/{variant}"): _member(
         "write:Update", "projects"
     ),
+    ("GET", "/platform/projects/{ref}/disk/util"): _member("read:Read", "projects"),
+    ("GET", "/v1/projects/{ref}/config/disk/util"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/pause/status"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/restore/versions"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/members"): _member("read:Read", "auth.subject_roles"),

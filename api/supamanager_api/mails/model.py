@@ -17,6 +17,7 @@ class Kind(enum.StrEnum):
     CHANGE_ADDRESS = "change-address"
     ADDRESS_CHANGED = "address-changed"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105
+    FACTORS_REMOVED = "factors-removed"
     INVITATION = "invitation"
 
 

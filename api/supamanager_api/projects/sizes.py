@@ -16,6 +16,7 @@ DEFAULT: Final = Spec().size
 ADDON: Final = "compute_instance"
 VARIANTS: Final = {f"ci_{size}": size for size in SIZES}
 """The hosted service's names of the sizes, as add-ons."""
+NO_VOLUME: Final = "The project has no volume yet"
 
 
 def of(row: ProjectRow) -> str:
@@ -48,7 +49,7 @@ def grown(row: ProjectRow, gibibytes: int) -> Document:
     """
     holds = capacity(row)
     if holds is None:
-        raise errors.Conflict("The project has no volume yet")
+        raise errors.Conflict(NO_VOLUME)
     if gibibytes < holds:
         raise errors.Invalid(f"volume_size_gb: a volume cannot shrink; this one holds {holds} GB")
     return {"database": {"managed": {"storage": {"size": f"{gibibytes}Gi"}}}}

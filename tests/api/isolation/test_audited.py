@@ -20,6 +20,7 @@ CHANGES_NOTHING = {
     "PATCH /platform/notifications": "has none to mark: shown in projects/test_notices.py",
     "PATCH /platform/notifications/archive-all": "has none to mark, as the one before",
     "PATCH /platform/organizations/{slug}/members/mfa/enforcement": "would lock the owner out",
+    "POST /platform/lost-factors": "is for administrators of the platform",
     "POST /platform/organizations/{slug}/available-versions": "asks",
     "POST /platform/organizations/{slug}/members/invitations/{token}": "finds no invitation",
     "POST /platform/profile/password-check": "asks",
