@@ -58,7 +58,7 @@ class EventStream(StreamingResponse):
                 logger.info("a client does not read its events")
 
 
-@router.get("/projects/{ref}/events", response_class=EventStream)
+@router.get("/projects/{ref}/events", status_code=200, response_class=EventStream)
 async def stream_project_events(ref: str, request: Request, context: ContextDep) -> EventStream:
     """The project's status now and after each change, until the token is over or the membership
     is. `Last-Event-ID` leaves out what the client knows."""
