@@ -20,15 +20,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from supamanager_dev import containers, ports
+from supamanager_dev import containers, podstatus, ports
 from supamanager_dev.containers import Addresses, NotYet
 from supamanager_dev.controlplane import ControlPlane
 from supamanager_dev.errors import ApiError, DevError
+from supamanager_dev.podstatus import Instance, PodState
 from supamanager_dev.resource import Resource
 from supamanager_dev.serviceproxy import ServiceProxies
 from supamanager_dev.supervisor import Supervisor
@@ -38,16 +37,6 @@ _TOKENS: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
 _BACK_OFF: Final = 1.0
 
 Body = dict[str, Any]
-
-
-class Instance(Protocol):
-    """A running container."""
-
-    def exit_code(self) -> int | None: ...
-
-    def log(self) -> str: ...
-
-    def stop(self, grace: float) -> None: ...
 
 
 StandIn = Callable[[Body, Mapping[str, str], dict[int, int]], Instance]
@@ -80,23 +69,6 @@ class _Process:
         self._supervisor.close()
 
 
-@dataclass
-class _Pod:
-    """What is known of a pod here."""
-
-    listening: dict[int, int] = field(default_factory=dict)
-    instance: Instance | None = None
-    started: str = ""
-    not_before: float = 0.0
-    restarts: int = 0
-    waiting: str = "ContainerCreating"
-    message: str = ""
-    code: int | None = None
-    ready: bool = False
-    ending: bool = False
-    log: str = ""
-
-
 class Kubelet(Resource):
     """A context manager; the control plane must have been told to leave `namespace` to it."""
 
@@ -110,7 +82,7 @@ class Kubelet(Resource):
         self._control_plane = control_plane
         self._namespace = namespace
         self._stand_ins = dict(stand_ins or {})
-        self._pods: dict[str, _Pod] = {}
+        self._pods: dict[str, PodState] = {}
         self._names: dict[str, str] = {}
         self._proxies = ServiceProxies()
         self._services: dict[tuple[str, int], int] = {}
@@ -168,7 +140,7 @@ class Kubelet(Resource):
         for uid, body in live.items():
             if body["spec"].get("nodeName"):
                 self._names[body["metadata"]["name"]] = uid
-                self._sync(body, self._pods.setdefault(uid, _Pod()))
+                self._sync(body, self._pods.setdefault(uid, PodState()))
         for service in services:
             for port in service["spec"].get("ports", ()):
                 self._point(service, port, bodies)
@@ -187,7 +159,7 @@ class Kubelet(Resource):
         key = (service["metadata"]["name"], int(port["port"]))
         self._proxies.point(self._services[key], backends)
 
-    def _sync(self, body: Body, pod: _Pod) -> None:
+    def _sync(self, body: Body, pod: PodState) -> None:
         [container] = body["spec"]["containers"]
         if body["metadata"].get("deletionTimestamp"):
             self._delete(body, pod)
@@ -203,7 +175,7 @@ class Kubelet(Resource):
         )
         self._report(body, container, pod)
 
-    def _start(self, body: Body, container: Body, pod: _Pod) -> None:
+    def _start(self, body: Body, container: Body, pod: PodState) -> None:
         if not pod.listening:
             numbers = containers.ports(container)
             pod.listening = dict(zip(numbers, ports.free(len(numbers)), strict=True))
@@ -230,9 +202,9 @@ class Kubelet(Resource):
         else:
             pod.waiting, pod.message = "ImagePullBackOff", "no image can be run here"
             return
-        pod.started = _now()
+        pod.started = podstatus.now()
 
-    def _exited(self, body: Body, pod: _Pod, code: int) -> None:
+    def _exited(self, body: Body, pod: PodState, code: int) -> None:
         assert pod.instance is not None
         pod.log = pod.instance.log()
         pod.instance.stop(0)
@@ -244,14 +216,14 @@ class Kubelet(Resource):
         else:
             pod.code = code
 
-    def _stop(self, pod: _Pod, *, grace: float) -> None:
+    def _stop(self, pod: PodState, *, grace: float) -> None:
         pod.ready = False
         instance, pod.instance = pod.instance, None
         if instance is not None:
             pod.log = instance.log()
             instance.stop(grace)
 
-    def _delete(self, body: Body, pod: _Pod) -> None:
+    def _delete(self, body: Body, pod: PodState) -> None:
         """End the process, then let the pod go."""
         if pod.ending:
             return
@@ -273,9 +245,9 @@ class Kubelet(Resource):
 
         self._workers.submit(end)
 
-    def _report(self, body: Body, container: Body, pod: _Pod) -> None:
-        status = _status(body, container, pod)
-        if _said(status) == _said(body.get("status", {})):
+    def _report(self, body: Body, container: Body, pod: PodState) -> None:
+        status = podstatus.render(body, container, pod)
+        if podstatus.said(status) == podstatus.said(body.get("status", {})):
             return
         changed = {**body, "apiVersion": "v1", "kind": "Pod", "status": status}
         with contextlib.suppress(ApiError):
@@ -324,64 +296,3 @@ def _answers(container: Body, probe: Body, listening: Mapping[int, int]) -> bool
         return False
     finally:
         connection.close()
-
-
-def _status(body: Body, container: Body, pod: _Pod) -> Body:
-    """In the form of the API; what did not change keeps its time."""
-    old = {each["type"]: each for each in body.get("status", {}).get("conditions") or ()}
-    now = _now()
-
-    def condition(kind: str, holds: bool) -> Body:
-        value = "True" if holds else "False"
-        known = old.get(kind, {})
-        at = known.get("lastTransitionTime") if known.get("status") == value else None
-        return {"type": kind, "status": value, "lastTransitionTime": at or now}
-
-    state: Body
-    if pod.instance is not None:
-        phase, state = "Running", {"running": {"startedAt": pod.started}}
-    elif pod.code is not None:
-        phase = "Succeeded" if pod.code == 0 else "Failed"
-        state = {"terminated": {"exitCode": pod.code, "finishedAt": now, "message": pod.log}}
-    else:
-        phase = "Running" if pod.restarts else "Pending"
-        state = {"waiting": {"reason": pod.waiting, "message": pod.message}}
-    return {
-        "phase": phase,
-        "qosClass": body.get("status", {}).get("qosClass"),
-        "startTime": body.get("status", {}).get("startTime") or now,
-        "hostIP": "192.0.2.1",
-        "podIP": "192.0.2.2",
-        "podIPs": [{"ip": "192.0.2.2"}],
-        "conditions": [
-            condition("PodScheduled", holds=True),
-            condition("Initialized", holds=True),
-            condition("ContainersReady", holds=pod.ready),
-            condition("Ready", holds=pod.ready),
-        ],
-        "containerStatuses": [
-            {
-                "name": container["name"],
-                "image": container["image"],
-                "imageID": "",
-                "ready": pod.ready,
-                "started": pod.ready,
-                "restartCount": pod.restarts,
-                "state": state,
-            }
-        ],
-    }
-
-
-def _said(status: Body) -> object:
-    """What of a status is worth a request."""
-    conditions = {each["type"]: each["status"] for each in status.get("conditions") or ()}
-    containers_said = [
-        (each["ready"], each["restartCount"], [*each["state"]], str(each["state"].get("waiting")))
-        for each in status.get("containerStatuses") or ()
-    ]
-    return status.get("phase"), conditions.get("Ready"), containers_said
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

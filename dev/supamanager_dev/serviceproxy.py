@@ -58,21 +58,23 @@ class ServiceProxies(Resource):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # for the transports to end
         return 0
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         backends = self._backends.get(writer.get_extra_info("sockname")[1], ())
         start = next(self._turn)
-        with contextlib.suppress(OSError, asyncio.CancelledError):
+        # Also when it is cancelled: a stream that is not closed is complained about later.
+        with contextlib.closing(writer), contextlib.suppress(OSError, asyncio.CancelledError):
             for number in range(len(backends)):
                 port = backends[(start + number) % len(backends)]
                 try:
                     other, back = await asyncio.open_connection("127.0.0.1", port)
                 except OSError:
                     continue
-                await asyncio.gather(_pump(reader, back), _pump(other, writer))
+                with contextlib.closing(back):
+                    await asyncio.gather(_pump(reader, back), _pump(other, writer))
                 break
-        writer.close()
 
 
 async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:

@@ -6,6 +6,8 @@ namespace that refuses pods outside the profile `restricted`. Pods of projects a
 
 from __future__ import annotations
 
+import contextlib
+import json
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from supamanager_dev import binaries, bundle, charts, rbac
+import rendering
+from supamanager_dev import binaries, bundle, charts, foreignkinds, rbac
 from supamanager_dev.controlplane import ControlPlane
 from supamanager_dev.errors import ApiError
 from supamanager_dev.helm import Helm
@@ -76,6 +79,16 @@ def values_of(pods: list[Body], name: str) -> set[str | None]:
 def api_pods(cluster: ControlPlane) -> list[Body]:
     items = cluster.get("pods", "-n", HOME, "-l", "app.kubernetes.io/component=api")["items"]
     return [pod for pod in items if not pod["metadata"].get("deletionTimestamp")]
+
+
+def served(cluster: ControlPlane) -> set[str]:
+    """The kinds of other controllers that the API server has."""
+    found = set()
+    for version in set(rendering.FOREIGN.values()):
+        with contextlib.suppress(ApiError):
+            resources = cluster.api.request("GET", f"/apis/{version}")["resources"]
+            found |= {resource["kind"] for resource in resources}
+    return found
 
 
 def await_active(api: ManagementApi, ref: str) -> None:
@@ -176,3 +189,24 @@ def test_plain_manifests_and_rendered_charts_may_be_applied_again_and_again(
         text = helm.run("template", "supamanager", str(chart), "-n", HOME, "--skip-tests")
         for _ in range(2):
             assert apply("-", stdin=text) == first
+
+
+def test_objects_for_other_controllers_are_of_their_kinds(
+    cluster: ControlPlane, helm: Helm, announce: Callable[[str], None]
+):
+    """Their own definitions, in a dry run; the controllers are not there."""
+    cluster.apply(foreignkinds.ensure(announce))
+    wait_until(lambda: served(cluster) >= set(rendering.FOREIGN), "their kinds", timeout=30)
+    documents = [
+        document
+        for document in rendering.render(helm, rendering.MATRIX["other controllers"])
+        if document["kind"] in rendering.FOREIGN
+    ]
+    assert {document["kind"] for document in documents} == set(rendering.FOREIGN)
+    for document in documents:
+        document["metadata"]["namespace"] = "default"
+    said = cluster.kubectl(
+        *("apply", "--server-side", "--dry-run=server", "--validate=strict", "--filename", "-"),
+        stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": documents}),
+    )
+    assert said.count("serverside-applied (server dry run)") == len(documents) == 6

@@ -109,9 +109,15 @@ the local control plane read them too. */}}
 {{- $_ := set $namespaces . $rules.projectsRole -}}
 {{- end -}}
 {{- end -}}
-{{- if $rules.ownRole -}}
-{{- $own := $root.Release.Namespace -}}
-{{- $_ := set $namespaces $own (concat (get $namespaces $own | default list) $rules.ownRole) -}}
+{{- $own := get $namespaces $root.Release.Namespace | default list -}}
+{{- range $rules.ownRole -}}
+{{- /* Secrets are made in this namespace for one reason only. */ -}}
+{{- if or $root.Values.secret.create (not (has "secrets" .resources)) -}}
+{{- $own = append $own . -}}
+{{- end -}}
+{{- end -}}
+{{- if $own -}}
+{{- $_ := set $namespaces $root.Release.Namespace $own -}}
 {{- end -}}
 {{- $labels := include "supamanager.labels" (list $root $component) -}}
 {{- if $cluster }}
