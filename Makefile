@@ -35,6 +35,7 @@ check: $(READY) ## Format, lint, types, import contracts, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m supamanager_dev docs --check
+	$(BIN)/python -m supamanager_dev.imagelocks --check
 	$(BIN)/pytest -q -p no:cacheprovider tests/unit/operator/test_dead_fields.py tests/unit/kube tests/unit/render/test_stack.py
 
 .PHONY: format
@@ -84,10 +85,28 @@ bench-login: $(READY) ## Sign-ins per second and memory, beside the bare Argon2i
 lock: $(READY) ## Choose package versions anew
 	$(BIN)/uv pip compile -q --upgrade pyproject.toml --extra dev --universal --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate -o requirements.lock
+	@echo "Now: make setup, then $(BIN)/python -m supamanager_dev.imagelocks"
 
 .PHONY: clean
 clean: ## Remove .venv and caches of this checkout
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+
+##@ Release
+
+.PHONY: images
+images: ## Build the images of operator and API; needs Docker
+	@docker info >/dev/null 2>&1 || { echo "No Docker answers here" >&2; exit 3; }
+	for name in operator api; do docker build --pull \
+	  --build-arg BASE="$$(cat images/base)" \
+	  --build-arg VERSION="$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \
+	  --build-arg REVISION="$$(git rev-parse HEAD)" \
+	  -f $$name/Dockerfile -t supamanager-$$name .; done
+
+.PHONY: base
+base: ## Name the newest image of the tag in images/base by its digest; needs Docker
+	@docker info >/dev/null 2>&1 || { echo "No Docker answers here" >&2; exit 3; }
+	tag=$$(cut -d@ -f1 images/base); digest=$$(docker buildx imagetools inspect "$$tag" \
+	  --format '{{.Manifest.Digest}}'); echo "$$tag@$$digest" > images/base
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
