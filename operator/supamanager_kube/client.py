@@ -47,10 +47,6 @@ class KubeClient:
             await Transport.connect(user_agent=user_agent, observer=observer, acquire=acquire)
         )
 
-    def hurried(self) -> KubeClient:
-        """For questions that a person waits for: gives up soon when nobody answers."""
-        return KubeClient(self._transport.hurried())
-
     async def close(self) -> None:
         await self._transport.close()
 
@@ -107,7 +103,7 @@ class KubeClient:
         """Raises AlreadyExists instead of changing anything."""
         path = kind.path(body["metadata"].get("namespace"))
         return await self._transport.call(
-            "POST", path, query={"fieldManager": manager}, body=body, once=True
+            "POST", path, query={"fieldManager": manager}, body=body, attempts=1
         )
 
     async def replace(self, kind: Kind, body: Body, *, manager: str) -> Body:
@@ -121,7 +117,7 @@ class KubeClient:
             kind.path(metadata.get("namespace"), metadata["name"]),
             query={"fieldManager": manager},
             body=body,
-            once=True,
+            attempts=1,
         )
 
     async def apply(
@@ -160,7 +156,7 @@ class KubeClient:
             query={"fieldManager": manager},
             body=operations,
             content_type=JSON_PATCH,
-            once=True,
+            attempts=1,
         )
 
     async def merge_patch(

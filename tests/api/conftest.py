@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+import described
 import forks
-from forks import Forks
+from forks import Fork, Forks
 from inbox import Inbox
 from supamanager_api import ratelimits
 from supamanager_dev.plainhttp import NO_TLS
@@ -43,7 +44,7 @@ class ApiProcess:
     environment: dict[str, str]
     port: int
     log: Path
-    process: forks.Process | None = field(default=None)
+    process: Fork | subprocess.Popen[bytes] | None = field(default=None)
 
     @property
     def url(self) -> str:
@@ -55,10 +56,12 @@ class ApiProcess:
         return self.process.pid
 
     def start(self, *, wait: bool = True) -> None:
-        start = forks.execute if self.forks is None else self.forks.start
+        start = forks.start_program if self.forks is None else self.forks.start
         self.process = start(
-            *("uvicorn", "--factory", "supamanager_api.app:create_app", "--host", "127.0.0.1"),
-            *("--port", str(self.port), "--timeout-graceful-shutdown", "5"),
+            [
+                *("--factory", "supamanager_api.app:create_app", "--host", "127.0.0.1"),
+                *("--port", str(self.port), "--timeout-graceful-shutdown", "5"),
+            ],
             env=self.environment,
             log=self.log,
         )
@@ -116,7 +119,7 @@ class ApiProcess:
 
     def client(self, token: str | None = None) -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=NO_TLS)
+        return described.Client(base_url=self.url, headers=headers, timeout=30, verify=NO_TLS)
 
     def get(self, path: str) -> httpx.Response:
         return httpx.get(f"{self.url}{path}", timeout=30, verify=NO_TLS)
@@ -203,11 +206,7 @@ def environment_of() -> Callable[[str, Path], dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def forking() -> Iterator[Forks]:
-    modules = (
-        *("supamanager_api.app", "uvicorn.main", "uvicorn.lifespan.on", "uvicorn.loops.auto"),
-        *("uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto"),
-    )
-    with Forks(*modules) as running:
+    with Forks() as running:
         yield running
 
 

@@ -68,6 +68,8 @@ def accepts(hint: Any, name: str) -> bool:
     """Whether values of the type travel as the PostgreSQL type of this name."""
     kind, _ = split(hint)
     origin = typing.get_origin(kind) or kind
+    if origin is typing.Literal:
+        origin = str
     if origin is typing.Any:
         return name in {"json", "jsonb"}
     if name.endswith("[]"):

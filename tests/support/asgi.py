@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+import described
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -34,7 +36,7 @@ async def ask(
     if body is not None:
         sent.setdefault("Content-Type", "application/json")
     path, _, query = target.partition("?")
-    scope = {
+    scope: dict[str, Any] = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
@@ -69,8 +71,16 @@ async def ask(
             over.set()
 
     await application(scope, receive, send)
-    return Answer(
+    answer = Answer(
         start["status"],
         {name.decode(): value.decode() for name, value in start["headers"]},
         b"".join(parts),
     )
+    described.ours().check(
+        method,
+        scope["path"],
+        status=answer.status,
+        kind=answer.headers.get("content-type", ""),
+        body=answer.text,
+    )
+    return answer

@@ -208,6 +208,14 @@ async def _invitation(world: World) -> Any:
 MAKERS.update(member=_member, invitation=_invitation)
 
 
+def _account(token: str) -> int:
+    """Whose session's token it is; nobody's if it is none."""
+    try:
+        return int(jwt.decode(token, options={"verify_signature": False})["account_id"])
+    except jwt.InvalidTokenError:
+        return 0
+
+
 class Stage:
     """The application, its database, and five accounts."""
 
@@ -215,6 +223,7 @@ class Stage:
         self.application = application
         self.secret = secret
         self.members: dict[Role, Person] = {}
+        self._accounts: dict[str, int] = {}
 
     @property
     def context(self) -> Context:
@@ -240,11 +249,7 @@ class Stage:
         )
 
     def _connection(self, ref: str, token: str) -> str:
-        try:
-            account = jwt.decode(token, options={"verify_signature": False})["account_id"]
-        except jwt.InvalidTokenError:
-            account = 0
-        return self.context.connections.seal(ref, account)
+        return self.context.connections.seal(ref, self._accounts.get(token) or _account(token))
 
     async def sign_up(self) -> Person:
         body = {"email": f"{secrets.token_hex(6)}@example.test", "password": "Correct-Horse-7"}
@@ -277,6 +282,15 @@ class Stage:
             "session_id": str(session),
         }
         return Person({**like.claims, **own}, self.secret)
+
+    async def personal(self, person: Person) -> str:
+        """A personal access token of the account."""
+        request = Request("POST", "/platform/profile/access-tokens", {"name": "A program"})
+        answer = await self.ask(request, person.token())
+        assert answer.status == 201, answer.text
+        token = str(answer.json()["token"])
+        self._accounts[token] = person.account_id
+        return token
 
     async def ended(self, person: Person) -> str:
         """A token whose session is over."""

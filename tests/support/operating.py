@@ -17,7 +17,6 @@ import pytest
 from supamanager_kube import kinds, labels
 
 if TYPE_CHECKING:
-    from forks import ForkSupervisor
     from supamanager_dev.controlplane import ControlPlane
     from supamanager_dev.supervisor import Supervisor
 
@@ -33,7 +32,7 @@ class OperatorProcess:
 
     def __init__(
         self,
-        supervisor: Supervisor | ForkSupervisor,
+        supervisor: Supervisor,
         *,
         kubeconfig: Path,
         number: int,

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+import described
 from supamanager_dev.plainhttp import NO_TLS
 
 ROLES = {"Owner": 1, "Administrator": 2, "Developer": 3, "Read-only": 4}
@@ -22,7 +23,7 @@ class Person:
         account = api.new_account(email)
         self.email: str = account.email
         # No connection is kept, so none is left open.
-        self.client = httpx.Client(
+        self.client = described.Client(
             base_url=api.url,
             headers=account.headers,
             timeout=30,

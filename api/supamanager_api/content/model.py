@@ -21,8 +21,8 @@ class ItemRow:
     id: UUID
     name: str
     description: str | None
-    type: str
-    visibility: str
+    type: Type
+    visibility: Visibility
     content: dict[str, Any] | None
     owner_id: int | None
     owner_name: str | None

@@ -1,23 +1,29 @@
 """The OpenAPI document: what FastAPI derives from the routes, and what it cannot know of ours.
 
-Every operation tells whether it needs a token, and how failures look in the dialect of its path.
+Every operation tells whether it needs a token, the failures that its path, its body and its row in
+the table of permissions lead to, and how a failure looks in the dialect of its path. Failures of an
+operation's own are at its route, with `failures.told`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from supamanager_api import __version__
-from supamanager_api.http import errors
-from supamanager_api.http.permissions import ROUTES, Open
+from supamanager_api import errors as failing
+from supamanager_api.http import errors, failures, links
+from supamanager_api.http.permissions import ROUTES, Access, Member, Open
 
 _SCHEME: Final = "token"
 _ERROR: Final = "Error"
 _GOTRUE_ERROR: Final = "AuthError"
 _TEXT: Final = {"type": "string"}
+_TOO_LARGE: Final[failures.Responses] = {413: {"description": "The body is too large."}}
+_BROKEN: Final[failures.Responses] = {"5XX": {"description": "It failed here; try again."}}
 
 _SCHEMAS: Final[dict[str, Any]] = {
     _ERROR: {
@@ -50,22 +56,45 @@ def _document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(title=app.title, version=__version__, routes=app.routes)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            _complete(operation, path, public=ROUTES[method.upper(), path] is Open.PUBLIC)
+            _complete(operation, path, access=ROUTES[method.upper(), path])
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     for name in _OWN:
         schemas.pop(name, None)
     schemas.update(_SCHEMAS)
     components["securitySchemes"] = {_SCHEME: {"type": "http", "scheme": "bearer"}}
+    links.add(document)
     return document
 
 
-def _complete(operation: dict[str, Any], path: str, *, public: bool) -> None:
-    operation["security"] = [] if public else [{_SCHEME: []}]
+def _complete(operation: dict[str, Any], path: str, *, access: Access) -> None:
+    operation["security"] = [] if access is Open.PUBLIC else [{_SCHEME: []}]
     name = _GOTRUE_ERROR if errors.is_gotrue(path) else _ERROR
-    schema = {"$ref": f"#/components/schemas/{name}"}
-    failure = {"content": {"application/json": {"schema": schema}}}
+    failure = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
     responses = operation["responses"]
-    responses.pop("422", None)
-    responses["4XX"] = {"description": "The request cannot be answered: why is told.", **failure}
-    responses["5XX"] = {"description": "It failed here; try again.", **failure}
+    if "HTTPValidationError" in str(responses.get("422")):
+        del responses["422"]
+    if "2XX" in responses:
+        del responses["200"]
+    if "4XX" not in responses:
+        for status, told in _common(operation, path, access):
+            responses.setdefault(str(status), dict(told))
+    for status, told in responses.items():
+        if status.startswith(("4", "5")):
+            told.setdefault("content", failure)
+
+
+def _common(
+    operation: dict[str, Any], path: str, access: Access
+) -> Iterator[tuple[int | str, dict[str, Any]]]:
+    """The failures that an operation has like others of its kind."""
+    if operation.get("parameters") or "requestBody" in operation:
+        yield from failures.told(failing.Invalid).items()
+    if access is not Open.PUBLIC:
+        yield from failures.told(failing.Unauthenticated, failing.Forbidden).items()
+    if "{" in path or isinstance(access, Member):
+        yield from failures.told(failing.NotFound).items()
+    if "requestBody" in operation:
+        yield from failures.told(failing.WrongContentType).items()
+        yield from _TOO_LARGE.items()
+    yield from _BROKEN.items()

@@ -11,6 +11,11 @@ from starlette.responses import Response
 
 _KEEP: Final = "private, no-cache"
 
+UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
+    304: {"description": "It is as the client has it, which sent its ETag in `If-None-Match`."}
+}
+"""For `responses` of a route that answers with an ETag."""
+
 
 def answer(request: Request, content: Any) -> Response:
     """As `answer_text`, of something that becomes JSON."""

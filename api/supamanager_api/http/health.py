@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+from typing_extensions import TypedDict
 
 from supamanager_api import errors
 from supamanager_api.context import Context
@@ -15,15 +16,19 @@ from supamanager_api.deps import ContextDep
 router = APIRouter(tags=["health"])
 
 
+class Alive(TypedDict):
+    status: Literal["ok"]
+
+
 @router.get("/", name="get_root")
 @router.get("/healthz")
-async def get_process_health() -> dict[str, str]:
+async def get_process_health() -> Alive:
     """The process answers; nothing else is looked at."""
     return {"status": "ok"}
 
 
 @router.get("/readyz")
-async def get_readiness(context: ContextDep) -> dict[str, str]:
+async def get_readiness(context: ContextDep) -> Alive:
     """200 when PostgreSQL answers, else 503; the Kubernetes API may be away."""
     async with context.database.acquire() as connection:
         await connection.execute("SELECT 1")
@@ -31,7 +36,7 @@ async def get_readiness(context: ContextDep) -> dict[str, str]:
 
 
 @router.get("/status")
-async def get_status(context: ContextDep) -> dict[str, Any]:
+async def get_status(context: ContextDep) -> dict[str, bool | float | None]:
     """Always 200: whether PostgreSQL answers, and how far the work behind the requests is."""
     try:
         vitals = await _vitals(context)
@@ -52,7 +57,7 @@ async def get_metrics(context: ContextDep) -> Response:
     return Response(context.metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-@router.get("/openapi.json")
+@router.get("/openapi.json", response_model=dict[str, Any])
 async def get_description(request: Request) -> JSONResponse:
     """The API as an OpenAPI document."""
     return JSONResponse(request.app.openapi())

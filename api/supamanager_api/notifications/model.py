@@ -17,13 +17,13 @@ class ToldRow:
 
     id: UUID
     name: str
-    priority: str
+    priority: Priority
     title: str
     message: str
     created_at: datetime
     organization_slug: str
     project_ref: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 import jwt
+from typing_extensions import TypedDict
 
 from supamanager_api import errors
 
 Role = Literal["anon", "authenticated", "service_role"]
+Kind = Literal["legacy", "publishable", "secret"]
 
 _LEGACY: Final = {"anon": "anon-key", "service_role": "service-role-key"}
 _SHOWN: Final = 15
@@ -28,7 +30,7 @@ class ApiKey:
     """`powerful`: it gives access to all data, whatever the policies say."""
 
     name: str
-    type: Literal["legacy", "publishable", "secret"]
+    type: Kind
     value: str
     powerful: bool
     id: str | None = None
@@ -45,6 +47,13 @@ class ApiKey:
     @property
     def digest(self) -> str:
         return hashlib.sha256(self.value.encode()).hexdigest()
+
+
+class SigningKey(TypedDict):
+    id: str
+    algorithm: str
+    status: Literal["in_use", "previously_used"]
+    public_jwk: dict[str, Any] | None
 
 
 def listed(data: Mapping[str, str]) -> list[ApiKey]:
@@ -89,7 +98,7 @@ def temporary(data: Mapping[str, str], role: Role, *, seconds: int, now: datetim
     return jwt.encode(claims, secret, algorithm="HS256")
 
 
-def signing_keys(data: Mapping[str, str], *, ref: str) -> list[dict[str, Any]]:
+def signing_keys(data: Mapping[str, str], *, ref: str) -> list[SigningKey]:
     """What tokens of the project's users are verified with; the first one signs them.
 
     Raises:

@@ -24,6 +24,8 @@ SERVICES: Final[dict[str, str | None]] = {
 }
 """What is asked for → the component; None: a project has no such service."""
 
+State = Literal["COMING_UP", "ACTIVE_HEALTHY", "UNHEALTHY"]
+
 _COMING: Final = frozenset(
     {Word.COMING_UP, Word.RESTORING, Word.RESTARTING, Word.RESIZING, Word.UPGRADING}
 )
@@ -34,7 +36,7 @@ class Health:
     """`error` says why a service is not healthy; `info` is what is known of one that is."""
 
     name: str
-    status: Literal["COMING_UP", "ACTIVE_HEALTHY", "UNHEALTHY"]
+    status: State
     error: str | None = None
     info: dict[str, str] | None = None
 

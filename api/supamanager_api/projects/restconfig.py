@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from typing_extensions import TypedDict
+
 from supamanager_api.projects import state
 from supamanager_api.projects.model import ProjectRow
 from supamanager_kube.project import Rest
@@ -14,7 +16,16 @@ from supamanager_kube.project import Rest
 _SEPARATOR: Final = ","
 
 
-def told(row: ProjectRow) -> dict[str, Any]:
+class RestConfig(TypedDict):
+    db_schema: str
+    db_extra_search_path: str
+    max_rows: int
+    db_pool: int | None
+    db_anon_role: str
+    role_claim_key: str
+
+
+def told(row: ProjectRow) -> RestConfig:
     spec = state.spec(row)
     rest = Rest.model_validate(spec.get("rest") or {})
     return {

@@ -4,12 +4,55 @@ from __future__ import annotations
 
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from supamanager_api.projects import state
 from supamanager_api.projects.model import ProjectRow
 from supamanager_kube.project import Storage
 
 
-def told(row: ProjectRow) -> dict[str, Any]:
+class Switch(TypedDict):
+    enabled: bool
+
+
+class Catalog(Switch):
+    maxCatalogs: int
+    maxNamespaces: int
+    maxTables: int
+
+
+class Vectors(Switch):
+    maxBuckets: int
+    maxIndexes: int
+
+
+class Features(TypedDict):
+    imageTransformation: Switch
+    s3Protocol: Switch
+    icebergCatalog: Catalog
+    vectorBuckets: Vectors
+
+
+class Capabilities(TypedDict):
+    list_v2: bool
+    iceberg_catalog: bool
+
+
+class External(TypedDict):
+    upstreamTarget: str
+
+
+class StorageConfig(TypedDict):
+    fileSizeLimit: int
+    isFreeTier: bool
+    features: Features
+    capabilities: Capabilities
+    external: External
+    migrationVersion: str
+    databasePoolMode: str
+
+
+def told(row: ProjectRow) -> StorageConfig:
     """Buckets for tables and vectors are not part of the stack."""
     spec = state.spec(row)
     storage = Storage.model_validate(spec.get("storage") or {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 
@@ -11,7 +12,7 @@ import pytest
 from asgi import Answer
 from isolation import ACCOUNT, PLATFORM, PUBLIC, Line, Person, Stage, mixtures, nowhere, routes
 from supamanager_api import app, permissions
-from supamanager_api.http.permissions import ROUTES, Member
+from supamanager_api.http.permissions import ROUTES, Member, Open
 from supamanager_api.permissions import Grant, Policy, Role
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -103,25 +104,29 @@ async def test_a_stranger_finds_nothing(lines: list[Line], stage: Stage):
 
 
 async def test_each_role_may_what_the_table_says(lines: list[Line], stage: Stage):
+    """With the token of a session and with a personal one, which is asked for nothing else than
+    what the person may."""
     asked = 0
+    tokens = {
+        role: (person.token(), await stage.personal(person))
+        for role, person in stage.members.items()
+    }
     for line in lines:
         if line.who in (PUBLIC, ACCOUNT, PLATFORM):
             continue
         shared = await stage.world(stage.members)
         values = await stage.furnish(shared, line)
-        for role, person in stage.members.items():
-            if role in line.may:
-                continue
-            for prefix in prefixes(line):
-                answer = await stage.ask(line.request(values, prefix=prefix), person.token())
+        for role in stage.members.keys() - line.may:
+            for prefix, token in itertools.product(prefixes(line), tokens[role]):
+                answer = await stage.ask(line.request(values, prefix=prefix), token)
                 assert answer.status == 403, (line, role, answer.status, answer.text)
                 assert "lacks" in told(answer)
                 asked += 1
-        for role in line.may:
+        for role, number in itertools.product(line.may, (0, 1)):
             if line.method != "GET":
                 shared = await stage.world(stage.members)
                 values = await stage.furnish(shared, line)
-            answer = await stage.ask(line.request(values), stage.members[role].token())
+            answer = await stage.ask(line.request(values), tokens[role][number])
             let_in(line, answer, role)
             asked += 1
     print(f"{asked} requests of members")
@@ -129,9 +134,16 @@ async def test_each_role_may_what_the_table_says(lines: list[Line], stage: Stage
 
 async def test_what_is_for_everybody_is_answered(lines: list[Line], stage: Stage):
     someone = stage.members[Role.OWNER]
+    personal = await stage.personal(someone)
     for line in lines:
         if line.who not in (PUBLIC, ACCOUNT):
             continue
+        if ROUTES[line.route] in (Open.SESSION, Open.FIRST_FACTOR):
+            answer = await stage.ask(line.request(nowhere(line.places)), personal)
+            assert answer.status == 403, (line, answer.status, answer.text)
+            assert "sign in" in told(answer)
+        elif line.who == ACCOUNT and line.method == "GET":
+            let_in(line, await stage.ask(line.request(nowhere(line.places)), personal), "a token")
         person = someone if line.method == "GET" else await stage.person(someone)
         token = person.token() if line.who == ACCOUNT else None
         values = nowhere(line.places)

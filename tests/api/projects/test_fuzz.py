@@ -6,11 +6,15 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
-from asking import eventually, new_owner
+from asking import Owner, eventually, new_owner
+from supamanager_api.http.permissions import ROUTES
 
 SECONDS = int(os.environ.get("SUPAMANAGER_FUZZ_SECONDS", "600"))
 CHECKS = (
@@ -20,19 +24,22 @@ CHECKS = (
     "response_headers_conformance",
     "response_schema_conformance",
 )
-LEFT_OUT = {
+ENDS = {
     "stream_project_events": "never ends",
     "sign_out": "would end the session that all requests are sent with",
-    "delete_project": "would leave no project to ask for",
-    "delete_organization": "would leave no organization to ask for",
+    "end_session": "the same",
+    "change_password": "the same",
+    "update_user": "the same",
     "delete_account": "would leave nobody to ask",
-    "delete_profile": "would leave nobody to ask",
-    "leave_organization": "would leave nobody to ask",
-    "remove_member": "would leave nobody to ask",
-    "change_password": "would end the session",
-    "update_user": "would end the session",
+    "leave_organization": "the same",
 }
 """Operations that are not sent, and why."""
+LOSES = {
+    "delete_project": "would leave no project to ask for",
+    "delete_organization": "would leave no organization to ask for",
+    "remove_member": "would leave nobody to ask",
+}
+"""Not sent either where the names of what there is are known."""
 
 SETTINGS = """
 [[operations]]
@@ -48,31 +55,26 @@ pytestmark = pytest.mark.long
 def test_nothing_that_is_sent_fails_or_is_answered_otherwise_than_described(
     api_process, cluster, tmp_path: Path
 ):
+    """Two accounts at two processes: one makes what it asks for, and follows the links of the
+    answers; the other knows the names of what there is."""
     first, second = api_process(), api_process()
-    with new_owner(first) as owner:
+    with new_owner(first) as wanderer, new_owner(second) as owner:
         ref = owner.create()
         eventually(lambda: cluster.project(ref))
         cluster.activate(ref)
         owner.await_word(ref, "ACTIVE_HEALTHY")
-        token = owner.client.headers["Authorization"]
+        member = owner.client.get(f"/platform/organizations/{owner.slug}/members").json()[0]
+        known = named(ref=ref, slug=owner.slug, gotrue_id=member["gotrue_id"], role_id=3)
         with first.client() as client:
-            paths = client.get("/openapi.json").json()["paths"]
-        known = {each["operationId"] for methods in paths.values() for each in methods.values()}
-        left_out = [
-            word
-            for name in sorted(known & set(LEFT_OUT))
-            for word in ("--exclude-operation-id", name)
-        ]
-        # One of the two runs knows the names of what there is, the other draws names.
-        settings = SETTINGS, SETTINGS + named(ref=ref, slug=owner.slug)
+            operations = described(client.get("/openapi.json").json())
         runs = [
+            start(tmp_path / "wanderer", wanderer, SETTINGS, left_out=operations & set(ENDS)),
             start(
-                tmp_path / str(number),
-                api.url,
-                config,
-                options=("--header", f"Authorization: {token}", *left_out),
-            )
-            for number, (api, config) in enumerate(zip((first, second), settings, strict=True))
+                tmp_path / "owner",
+                owner,
+                SETTINGS + known,
+                left_out=operations & {*ENDS, *LOSES},
+            ),
         ]
         try:
             for run in runs:
@@ -80,32 +82,69 @@ def test_nothing_that_is_sent_fails_or_is_answered_otherwise_than_described(
         finally:
             for run in runs:
                 run.kill()
-    reports = [(tmp_path / str(number) / "output").read_text() for number in (0, 1)]
+    reports = [(tmp_path / name / "output").read_text() for name in ("wanderer", "owner")]
     for report in reports:
         print(report[-3000:])
+    print(told(requests_of(first) + requests_of(second)))
     assert [run.returncode for run in runs] == [0, 0], "\n".join(reports)
     for api in (first, second):
         assert "a request failed" not in api.logs
         assert "a background task failed" not in api.logs
 
 
-def named(**values: str) -> str:
+def described(document: dict[str, Any]) -> set[str]:
+    return {
+        operation["operationId"]
+        for operations in document["paths"].values()
+        for operation in operations.values()
+    }
+
+
+def requests_of(api) -> Counter[tuple[str, str, str]]:
+    """How often each method and route was answered with each status, as the process counted."""
+    with api.client() as client:
+        families = text_string_to_metric_families(client.get("/metrics").text)
+    return Counter(
+        {
+            tuple(sample.labels[name] for name in ("method", "route", "code")): int(sample.value)
+            for family in families
+            for sample in family.samples
+            if sample.name == "supamanager_api_requests_total"
+        }
+    )
+
+
+def told(requests: Counter[tuple[str, str, str]]) -> str:
+    routes = {key[:2] for key in requests} & set(ROUTES)
+    well = {key[:2] for key in requests if key[2].startswith("2")} & set(ROUTES)
+    return (
+        f"{requests.total()} requests: {len(routes)} of {len(ROUTES)} operations were asked for, "
+        f"{len(well)} succeeded at least once; never: "
+        + ", ".join(sorted(" ".join(route) for route in set(ROUTES) - well))
+    )
+
+
+def named(**values: str | int) -> str:
     return "[parameters]\n" + "".join(
         f"{name} = {json.dumps(text)}\n" for name, text in values.items()
     )
 
 
 def start(
-    folder: Path, url: str, config: str, *, options: tuple[str, ...]
+    folder: Path, owner: Owner, config: str, *, left_out: set[str]
 ) -> subprocess.Popen[bytes]:
     folder.mkdir()
     (folder / "schemathesis.toml").write_text(config)
+    token = owner.client.headers["Authorization"]
+    excluded = [word for name in sorted(left_out) for word in ("--exclude-operation-id", name)]
     with (folder / "output").open("wb") as output:
         return subprocess.Popen(
             [
-                *(Path(sys.executable).with_name("schemathesis"), "run", f"{url}/openapi.json"),
+                str(Path(sys.executable).with_name("schemathesis")),
+                *("run", str(owner.client.base_url.join("/openapi.json"))),
+                *("--header", f"Authorization: {token}", *excluded),
                 *("--checks", ",".join(CHECKS), "--max-time", str(SECONDS)),
-                *("--request-timeout", "30", "--continue-on-failure", "--no-color", *options),
+                *("--request-timeout", "30", "--continue-on-failure", "--no-color"),
             ],
             cwd=folder,
             stdin=subprocess.DEVNULL,

@@ -6,15 +6,18 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from supamanager_api import errors
 from supamanager_api.accounts import totp
 from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.http import failures
+from supamanager_api.http.answers import Identified
 from supamanager_api.http.cors import origin_of
 from supamanager_api.http.gotrue import bodies
 
 router = APIRouter(tags=["auth"])
 
 
-@router.post("/factors")
+@router.post("/factors", responses=failures.told(errors.Unprocessable))
 async def enrol_factor(
     body: bodies.Enrol, context: ContextDep, principal: PrincipalDep
 ) -> bodies.EnrolledOut:
@@ -41,7 +44,10 @@ async def challenge_factor(
     return bodies.ChallengeOut(id=made.id, type="totp", expires_at=int(made.expires_at.timestamp()))
 
 
-@router.post("/factors/{factor_id}/verify")
+@router.post(
+    "/factors/{factor_id}/verify",
+    responses=failures.told(errors.Unprocessable, errors.TooManyRequests),
+)
 async def verify_factor(
     factor_id: UUID, body: bodies.FactorCode, context: ContextDep, principal: PrincipalDep
 ) -> bodies.SessionOut:
@@ -55,6 +61,6 @@ async def verify_factor(
 @router.delete("/factors/{factor_id}")
 async def remove_factor(
     factor_id: UUID, context: ContextDep, principal: PrincipalDep
-) -> dict[str, UUID]:
+) -> Identified:
     await context.accounts.factors.remove(principal.identity, factor_id)
     return {"id": factor_id}

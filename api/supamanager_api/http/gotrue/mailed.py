@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
@@ -12,6 +12,8 @@ from supamanager_api import errors
 from supamanager_api.accounts.model import SignedIn
 from supamanager_api.accounts.verification import Kind
 from supamanager_api.deps import ClientDep, ContextDep
+from supamanager_api.http import failures
+from supamanager_api.http.answers import Nothing
 from supamanager_api.http.bodies import Text
 from supamanager_api.http.gotrue import bodies
 
@@ -20,33 +22,35 @@ router = APIRouter(tags=["auth"])
 RedirectTo = Annotated[str | None, Query(max_length=1024)]
 
 
-@router.post("/recover")
+@router.post("/recover", responses=failures.told(errors.Unprocessable, errors.TooManyRequests))
 async def request_recovery(
     body: bodies.Address,
     context: ContextDep,
     client: ClientDep,
     redirect_to: RedirectTo = None,
-) -> dict[str, Any]:
+) -> Nothing:
     """Mail a code to reset the password with. The answer does not tell whether there is an
     account."""
     await context.accounts.recovery.request(body.email, client=client, redirect_to=redirect_to)
     return {}
 
 
-@router.post("/resend")
+@router.post("/resend", responses=failures.told(errors.Unprocessable, errors.TooManyRequests))
 async def resend_confirmation(
     body: bodies.Resend,
     context: ContextDep,
     client: ClientDep,
     redirect_to: RedirectTo = None,
-) -> dict[str, Any]:
+) -> Nothing:
     """Mail the confirmation of an address again. The answer does not tell whether there is
     anything to confirm."""
     await context.accounts.registration.resend(body.email, client=client, redirect_to=redirect_to)
     return {}
 
 
-@router.post("/verify")
+@router.post(
+    "/verify", responses=failures.told(errors.Forbidden, errors.Conflict, errors.TooManyRequests)
+)
 async def use_code(
     body: bodies.CodeOfEmail | bodies.TokenOfLink, context: ContextDep, client: ClientDep
 ) -> bodies.SessionOut:

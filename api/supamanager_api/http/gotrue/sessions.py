@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
+from typing_extensions import TypedDict
 
 from supamanager_api import __version__, errors
 from supamanager_api.accounts.sessions import Scope
 from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
+from supamanager_api.http import failures
 from supamanager_api.http.gotrue import bodies
 
 router = APIRouter(tags=["auth"])
 
 
-@router.post("/token")
+class External(TypedDict):
+    email: bool
+    phone: bool
+
+
+class AuthSettings(TypedDict):
+    external: External
+    disable_signup: bool
+    mailer_autoconfirm: bool
+    phone_autoconfirm: bool
+    saml_enabled: bool
+
+
+class AuthHealth(TypedDict):
+    name: str
+    version: str
+
+
+@router.post("/token", responses=failures.told(errors.TooManyRequests))
 async def create_token(
     body: bodies.PasswordGrant | bodies.RefreshGrant,
     context: ContextDep,
@@ -37,7 +57,9 @@ async def get_user(context: ContextDep, principal: PrincipalDep) -> bodies.UserO
     return bodies.user(account, await context.accounts.factors.of(account.id))
 
 
-@router.put("/user")
+@router.put(
+    "/user", responses=failures.told(errors.Conflict, errors.Unprocessable, errors.TooManyRequests)
+)
 async def update_user(
     body: bodies.UserUpdate, context: ContextDep, principal: PrincipalDep, client: ClientDep
 ) -> bodies.UserOut:
@@ -65,7 +87,7 @@ async def sign_out(
 
 
 @router.get("/settings")
-async def get_auth_settings(context: ContextDep) -> dict[str, Any]:
+async def get_auth_settings(context: ContextDep) -> AuthSettings:
     """What a sign-in page may offer."""
     registration = context.accounts.registration
     return {
@@ -78,5 +100,5 @@ async def get_auth_settings(context: ContextDep) -> dict[str, Any]:
 
 
 @router.get("/health")
-async def get_auth_health() -> dict[str, str]:
+async def get_auth_health() -> AuthHealth:
     return {"name": "SupaManager", "version": __version__}

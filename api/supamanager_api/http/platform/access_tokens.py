@@ -9,8 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
+from supamanager_api import errors
 from supamanager_api.accounts.model import AccessTokenRow
 from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
+from supamanager_api.http import failures
+from supamanager_api.http.answers import Numbered
 from supamanager_api.http.bodies import Body, Text
 
 router = APIRouter(tags=["access tokens"])
@@ -68,7 +71,7 @@ async def list_access_tokens(context: ContextDep, principal: PrincipalDep) -> li
     return [_token(row) for row in rows]
 
 
-@router.post("/profile/access-tokens", status_code=201)
+@router.post("/profile/access-tokens", status_code=201, responses=failures.told(errors.Conflict))
 async def create_access_token(
     body: CreateToken, context: ContextDep, principal: PrincipalDep
 ) -> NewTokenOut:
@@ -83,12 +86,12 @@ async def delete_access_token(
     token_id: Annotated[int, Path(ge=1, le=LARGEST_ID)],
     context: ContextDep,
     principal: PrincipalDep,
-) -> dict[str, int]:
+) -> Numbered:
     await context.accounts.access_tokens.delete(principal.account, token_id)
     return {"id": token_id}
 
 
-@router.post("/cli/login", status_code=201)
+@router.post("/cli/login", status_code=201, responses=failures.told(errors.Conflict))
 async def approve_cli_login(
     body: ApproveCli, context: ContextDep, principal: PrincipalDep
 ) -> ApprovedOut:
@@ -99,7 +102,7 @@ async def approve_cli_login(
     return ApprovedOut(nonce=nonce)
 
 
-@router.get("/cli/login/{session_id}")
+@router.get("/cli/login/{session_id}", responses=failures.told(errors.TooManyRequests))
 async def collect_cli_login(
     session_id: UUID,
     context: ContextDep,

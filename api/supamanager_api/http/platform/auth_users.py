@@ -16,6 +16,8 @@ from starlette.responses import JSONResponse, Response
 from supamanager_api import errors
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep
+from supamanager_api.http import failures
+from supamanager_api.http.answers import Identified
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.platform.services import reach, record
 from supamanager_api.http.relay import passed
@@ -52,14 +54,14 @@ class Addressed(Body):
     phone: Text | None = None
 
 
-@router.post("/auth/{ref}/users")
+@router.post("/auth/{ref}/users", responses=failures.RELAYED)
 async def create_auth_user(ref: str, body: NewUser, context: ContextDep) -> Response:
     sent = body.model_dump(exclude_none=True)
     change = f"create user {body.email or body.phone}"
     return await reach(context, ref, "POST", *_ADMIN, body=sent, change=change)
 
 
-@router.patch("/auth/{ref}/users/{user}")
+@router.patch("/auth/{ref}/users/{user}", responses=failures.RELAYED)
 async def ban_auth_user(ref: str, user: UUID, body: Ban, context: ContextDep) -> Response:
     change = f"ban user {user}: {body.ban_duration}"
     return await reach(
@@ -67,17 +69,19 @@ async def ban_auth_user(ref: str, user: UUID, body: Ban, context: ContextDep) ->
     )
 
 
-@router.delete("/auth/{ref}/users/{user}")
+@router.delete("/auth/{ref}/users/{user}", responses=failures.RELAYED)
 async def delete_auth_user(ref: str, user: UUID, context: ContextDep) -> Response:
     return await _delete(context, ref, user)
 
 
-@router.delete("/auth/{ref}/users", deprecated=True)
+@router.delete("/auth/{ref}/users", deprecated=True, responses=failures.RELAYED)
 async def delete_auth_user_2024(ref: str, body: Named, context: ContextDep) -> Response:
     return await _delete(context, ref, body.id)
 
 
-@router.delete("/auth/{ref}/users/{user}/factors")
+@router.delete(
+    "/auth/{ref}/users/{user}/factors", response_model=list[Identified], responses=failures.REFUSED
+)
 async def delete_auth_user_factors(ref: str, user: UUID, context: ContextDep) -> Response:
     """Take all second factors from a user; answers those that were there."""
     row = await context.projects.get(ref)
@@ -87,7 +91,7 @@ async def delete_auth_user_factors(ref: str, user: UUID, context: ContextDep) ->
     if not listed.succeeded:
         return passed(listed)
     await record(context, row, "auth", f"delete factors of user {user}")
-    deleted = []
+    deleted: list[dict[str, Any]] = []
     for factor in listed.json():
         call = reached.call("DELETE", *factors, str(factor["id"]))
         reply = await context.services.ask(row, call)
@@ -97,22 +101,22 @@ async def delete_auth_user_factors(ref: str, user: UUID, context: ContextDep) ->
     return JSONResponse(deleted)
 
 
-@router.post("/auth/{ref}/invite")
+@router.post("/auth/{ref}/invite", responses=failures.RELAYED)
 async def invite_auth_user(ref: str, body: Addressed, context: ContextDep) -> Response:
     return await _send(context, ref, "invite", body)
 
 
-@router.post("/auth/{ref}/magiclink")
+@router.post("/auth/{ref}/magiclink", responses=failures.RELAYED)
 async def send_magic_link(ref: str, body: Addressed, context: ContextDep) -> Response:
     return await _send(context, ref, "magiclink", body)
 
 
-@router.post("/auth/{ref}/recover")
+@router.post("/auth/{ref}/recover", responses=failures.RELAYED)
 async def send_recovery(ref: str, body: Addressed, context: ContextDep) -> Response:
     return await _send(context, ref, "recover", body)
 
 
-@router.post("/auth/{ref}/otp")
+@router.post("/auth/{ref}/otp", responses=failures.RELAYED)
 async def send_otp(ref: str, body: Addressed, context: ContextDep) -> Response:
     """A one-time password by text message."""
     if not body.phone:

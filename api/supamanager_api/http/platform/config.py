@@ -6,7 +6,7 @@ A change is an intent: it is in the answer, and in every other, before the clust
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
 from fastapi import APIRouter
 from fastapi import Body as JsonBody
@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from supamanager_api import errors
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, MembershipDep
+from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body
 from supamanager_api.http.platform import project_keys
 from supamanager_api.organizations.model import MembershipRow
@@ -35,6 +36,10 @@ class ChangeRest(Body):
     db_pool: int | None = None
 
 
+class RestConfigOut(restconfig.RestConfig):
+    jwt_secret: NotRequired[str]
+
+
 class Switch(Body):
     enabled: bool
 
@@ -49,7 +54,7 @@ class ChangeStorage(Body):
     features: Features = Features()
 
 
-@router.get("/projects/{ref}/config/postgrest")
+@router.get("/projects/{ref}/config/postgrest", response_model=RestConfigOut)
 async def get_rest_config(ref: str, context: ContextDep, membership: MembershipDep) -> JSONResponse:
     """An empty `db_schema` means that the REST API is off."""
     row = await context.projects.get(ref)
@@ -57,7 +62,11 @@ async def get_rest_config(ref: str, context: ContextDep, membership: MembershipD
     return JSONResponse({**restconfig.told(row), **secret})
 
 
-@router.patch("/projects/{ref}/config/postgrest")
+@router.patch(
+    "/projects/{ref}/config/postgrest",
+    response_model=restconfig.RestConfig,
+    responses=failures.INTENT,
+)
 async def change_rest_config(ref: str, body: ChangeRest, context: ContextDep) -> JSONResponse:
     """An empty `db_schema` switches the REST API off."""
     if body.db_pool is not None:
@@ -71,12 +80,16 @@ async def change_rest_config(ref: str, body: ChangeRest, context: ContextDep) ->
     return JSONResponse(restconfig.told(await context.projects.edit(ref, change)))
 
 
-@router.get("/projects/{ref}/config/storage")
+@router.get("/projects/{ref}/config/storage", response_model=storageconfig.StorageConfig)
 async def get_storage_config(ref: str, context: ContextDep) -> JSONResponse:
     return JSONResponse(storageconfig.told(await context.projects.get(ref)))
 
 
-@router.patch("/projects/{ref}/config/storage")
+@router.patch(
+    "/projects/{ref}/config/storage",
+    response_model=storageconfig.StorageConfig,
+    responses=failures.INTENT,
+)
 async def change_storage_config(ref: str, body: ChangeStorage, context: ContextDep) -> JSONResponse:
     images, s3 = body.features.image_transformation, body.features.s3_protocol
     if s3 is not None and not s3.enabled:
@@ -88,18 +101,22 @@ async def change_storage_config(ref: str, body: ChangeStorage, context: ContextD
     return JSONResponse(storageconfig.told(await context.projects.change(ref, change)))
 
 
-@router.get("/auth/{ref}/config")
+@router.get("/auth/{ref}/config", response_model=dict[str, authconfig.Value])
 async def get_auth_config(ref: str, context: ContextDep) -> JSONResponse:
     """All names; those that cannot be set have the service's default."""
     return JSONResponse(authconfig.told(await context.projects.get(ref)))
 
 
-@router.patch("/auth/{ref}/config")
+@router.patch(
+    "/auth/{ref}/config", response_model=dict[str, authconfig.Value], responses=failures.INTENT
+)
 async def change_auth_config(ref: str, body: Document, context: ContextDep) -> JSONResponse:
     return JSONResponse(await save_auth(context, ref, body))
 
 
-async def save_auth(context: Context, ref: str, asked: dict[str, Any]) -> dict[str, Any]:
+async def save_auth(
+    context: Context, ref: str, asked: dict[str, Any]
+) -> dict[str, authconfig.Value]:
     """The document after the change."""
     return authconfig.told(
         await context.projects.edit(ref, partial(authconfig.change, asked=asked))

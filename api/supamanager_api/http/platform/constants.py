@@ -14,6 +14,8 @@ from typing import Any, Final
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
+from supamanager_api.http import failures
+
 _PARAMETER: Final = re.compile(r"{(\w+)}")
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
 
@@ -190,6 +192,7 @@ def _add(router: APIRouter, constant: Constant, *, path: str) -> None:
         description=constant.reason,
         status_code=constant.status,
         response_class=Response if constant.status == HTTPStatus.NO_CONTENT else JSONResponse,
+        responses=_told(constant),
         openapi_extra={
             "parameters": [
                 {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
@@ -197,6 +200,14 @@ def _add(router: APIRouter, constant: Constant, *, path: str) -> None:
             ]
         },
     )
+
+
+def _told(constant: Constant) -> failures.Responses:
+    if constant.status == HTTPStatus.NO_CONTENT:
+        return {}
+    # FastAPI leaves out of the document what is None.
+    schema = {"type": "null"} if constant.body is None else {"const": constant.body}
+    return {int(constant.status): {"content": {"application/json": {"schema": schema}}}}
 
 
 platform: Final = _router("/platform")

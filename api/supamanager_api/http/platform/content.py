@@ -149,7 +149,7 @@ class UpdateFolder(Body):
     parent_id: UUID | None = None
 
 
-@router.get("/projects/{ref}/content")
+@router.get("/projects/{ref}/content", response_model=shapes.Items)
 async def list_content(
     ref: str,
     context: ContextDep,
@@ -163,7 +163,7 @@ async def list_content(
     return JSONResponse(shapes.page([shapes.item(row) for row in found.rows], found.cursor))
 
 
-@router.get("/projects/{ref}/content/count")
+@router.get("/projects/{ref}/content/count", response_model=shapes.Counts)
 async def count_content(
     ref: str,
     context: ContextDep,
@@ -173,12 +173,15 @@ async def count_content(
     counts = await context.contents.count(
         await _project(context, ref), principal.account.id, type_=asked.type, name=asked.name
     )
-    return JSONResponse(
-        {"favorites": counts.favorites, "private": counts.private, "shared": counts.shared}
-    )
+    told: shapes.Counts = {
+        "favorites": counts.favorites,
+        "private": counts.private,
+        "shared": counts.shared,
+    }
+    return JSONResponse(told)
 
 
-@router.put("/projects/{ref}/content")
+@router.put("/projects/{ref}/content", response_model=shapes.Item)
 async def save_content(
     ref: str, body: UpsertContent, context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
@@ -194,7 +197,7 @@ async def save_content(
     return JSONResponse(shapes.item(row))
 
 
-@router.patch("/projects/{ref}/content", deprecated=True)
+@router.patch("/projects/{ref}/content", response_model=shapes.Item, deprecated=True)
 async def update_content(
     ref: str,
     body: UpdateContent,
@@ -217,7 +220,7 @@ async def update_content(
     return JSONResponse(shapes.item(row))
 
 
-@router.delete("/projects/{ref}/content")
+@router.delete("/projects/{ref}/content", response_model=list[shapes.Removed])
 async def delete_content(
     ref: str, named: Annotated[Named, Query()], context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
@@ -232,7 +235,7 @@ async def delete_content(
     return JSONResponse([{"id": str(item)} for item in items])
 
 
-@router.get("/projects/{ref}/content/item/{content_id}")
+@router.get("/projects/{ref}/content/item/{content_id}", response_model=shapes.Item)
 async def get_content(
     ref: str, content_id: UUID, context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
@@ -240,7 +243,7 @@ async def get_content(
     return JSONResponse(shapes.item(row))
 
 
-@router.get("/projects/{ref}/content/folders")
+@router.get("/projects/{ref}/content/folders", response_model=shapes.FolderContent)
 async def list_content_folders(
     ref: str,
     context: ContextDep,
@@ -252,7 +255,7 @@ async def list_content_folders(
     return await _folder(context, principal, ref, wanted, folder=None)
 
 
-@router.get("/projects/{ref}/content/folders/{folder_id}")
+@router.get("/projects/{ref}/content/folders/{folder_id}", response_model=shapes.FolderContent)
 async def get_content_folder(
     ref: str,
     folder_id: UUID,
@@ -265,7 +268,7 @@ async def get_content_folder(
     return await _folder(context, principal, ref, wanted, folder=folder_id)
 
 
-@router.post("/projects/{ref}/content/folders", status_code=201)
+@router.post("/projects/{ref}/content/folders", response_model=shapes.Folder, status_code=201)
 async def create_content_folder(
     ref: str, body: CreateFolder, context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
@@ -276,7 +279,7 @@ async def create_content_folder(
     return JSONResponse(shapes.folder(row), 201)
 
 
-@router.patch("/projects/{ref}/content/folders/{folder_id}")
+@router.patch("/projects/{ref}/content/folders/{folder_id}", response_model=shapes.Folder)
 async def update_content_folder(
     ref: str, folder_id: UUID, body: UpdateFolder, context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
@@ -291,7 +294,7 @@ async def update_content_folder(
     return JSONResponse(shapes.folder(row))
 
 
-@router.delete("/projects/{ref}/content/folders")
+@router.delete("/projects/{ref}/content/folders", response_model=list[shapes.Removed])
 async def delete_content_folders(
     ref: str, named: Annotated[Named, Query()], context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
@@ -335,7 +338,7 @@ async def _folder(
         found = await context.contents.root(project_id, viewer, wanted)
     else:
         found = await context.contents.page(project_id, viewer, wanted, folder=folder)
-    data = {
+    data: shapes.InFolder = {
         "folders": [] if wanted.cursor else [shapes.folder(row) for row in folders],
         "contents": [shapes.item(row, full=False) for row in found.rows],
     }

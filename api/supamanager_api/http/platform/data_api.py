@@ -9,6 +9,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from supamanager_api.deps import ContextDep
+from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body
 from supamanager_api.http.platform.services import reach
 from supamanager_api.http.relay import Relay
@@ -26,19 +27,19 @@ class GraphQuery(Body):
     extensions: dict[str, Any] | None = None
 
 
-@router.get("/projects/{ref}/api/rest")
+@router.get("/projects/{ref}/api/rest", responses=failures.RELAYED)
 async def get_rest_document(ref: str, context: ContextDep) -> Response:
     """The OpenAPI document of what the project exposes."""
     return await _document(context, ref, "GET")
 
 
-@router.head("/projects/{ref}/api/rest")
+@router.head("/projects/{ref}/api/rest", responses=failures.RELAYED)
 async def ping_rest(ref: str, context: ContextDep) -> Response:
     """Whether the project's interface answers."""
     return await _document(context, ref, "HEAD")
 
 
-@router.post("/projects/{ref}/api/graphql")
+@router.post("/projects/{ref}/api/graphql", responses=failures.RELAYED)
 async def query_graphql(ref: str, body: GraphQuery, context: ContextDep) -> Response:
     sent = body.model_dump(by_alias=True, exclude_none=True)
     change = "run a mutation" if "mutation" in body.query else ""

@@ -2,25 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
+from typing_extensions import TypedDict
 
 from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.http.answers import Instant
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.projects import database, sizes
 from supamanager_api.projects.endpoints import DatabaseEndpoint, Endpoint
 from supamanager_api.projects.model import ProjectRow
+from supamanager_api.projects.status import Word
 
 router = APIRouter(tags=["databases"])
 
 
-@router.get("/projects/{ref}/databases")
+class Place(TypedDict):
+    db_host: str
+    db_port: int
+    db_name: str
+    db_user: str
+
+
+class DatabaseStatus(TypedDict):
+    identifier: str
+    status: Word
+
+
+class DatabaseOut(Place, DatabaseStatus):
+    connectionString: str
+    connection_string_read_only: str | None
+    restUrl: str
+    region: str
+    size: str
+    cloud_provider: str
+    inserted_at: Instant
+
+
+class Pgbouncer(Place):
+    pgbouncer_enabled: bool
+    pool_mode: str
+    connection_string: str
+    db_dns_name: str
+    ssl_enforced: bool
+    inserted_at: Instant
+
+
+@router.get("/projects/{ref}/databases", response_model=list[DatabaseOut])
 async def list_databases(ref: str, context: ContextDep, principal: PrincipalDep) -> JSONResponse:
     """`connectionString` is there from the start: Studio asks once, and not when it comes up."""
     row, conditions = await context.projects.report(ref)
-    primary = {
+    primary: DatabaseOut = {
         "identifier": ref,
         **_place(row),
         "connectionString": context.connections.seal(ref, principal.account.id),
@@ -35,34 +67,34 @@ async def list_databases(ref: str, context: ContextDep, principal: PrincipalDep)
     return JSONResponse([primary])
 
 
-@router.get("/projects/{ref}/databases-statuses")
+@router.get("/projects/{ref}/databases-statuses", response_model=list[DatabaseStatus])
 async def list_database_statuses(ref: str, context: ContextDep) -> JSONResponse:
     row, conditions = await context.projects.report(ref)
-    return JSONResponse([{"identifier": ref, "status": database.word(row, conditions)}])
+    told: DatabaseStatus = {"identifier": ref, "status": database.word(row, conditions)}
+    return JSONResponse([told])
 
 
-@router.get("/projects/{ref}/config/pgbouncer")
+@router.get("/projects/{ref}/config/pgbouncer", response_model=Pgbouncer)
 async def get_pgbouncer_config(ref: str, context: ContextDep) -> JSONResponse:
     """There is no pooler: a connection is a session at the server itself."""
     row = await context.projects.get(ref)
     place = _place(row)
-    return JSONResponse(
-        {
-            "pgbouncer_enabled": False,
-            "pool_mode": "session",
-            "connection_string": (
-                f"postgresql://{place['db_user']}:[YOUR-PASSWORD]"
-                f"@{place['db_host']}:{place['db_port']}/{place['db_name']}"
-            ),
-            **place,
-            "db_dns_name": place["db_host"],
-            "ssl_enforced": False,
-            "inserted_at": shapes.instant(row.created_at),
-        }
-    )
+    told: Pgbouncer = {
+        "pgbouncer_enabled": False,
+        "pool_mode": "session",
+        "connection_string": (
+            f"postgresql://{place['db_user']}:[YOUR-PASSWORD]"
+            f"@{place['db_host']}:{place['db_port']}/{place['db_name']}"
+        ),
+        **place,
+        "db_dns_name": place["db_host"],
+        "ssl_enforced": False,
+        "inserted_at": shapes.instant(row.created_at),
+    }
+    return JSONResponse(told)
 
 
-def _place(row: ProjectRow) -> dict[str, Any]:
+def _place(row: ProjectRow) -> Place:
     endpoint = DatabaseEndpoint.of(row)
     return {
         "db_host": endpoint.host,

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
+from typing_extensions import TypedDict
 
 from supamanager_api.deps import ContextDep
 from supamanager_api.projects import sizes
 from supamanager_kube.conditions import Type
 
 router = APIRouter(tags=["projects"])
+
+
+class Variant(TypedDict):
+    identifier: str
+    name: str
+    price: int
+    price_description: str
+    price_interval: str
+    price_type: str
+
+
+class Selected(TypedDict):
+    type: str
+    variant: Variant
+
+
+class Available(TypedDict):
+    type: str
+    name: str
+    variants: list[Variant]
+
+
+class AddOns(TypedDict):
+    ref: str
+    selected_addons: list[Selected]
+    available_addons: list[Available]
+
 
 _VERSIONS: Final = {
     "database": "supabase-postgres",
@@ -34,7 +62,7 @@ class SupervisorOut(BaseModel):
     supervisor: Supervisor
 
 
-@router.get("/projects/{ref}/service-versions")
+@router.get("/projects/{ref}/service-versions", response_model=dict[str, str])
 async def list_service_versions(ref: str, context: ContextDep) -> JSONResponse:
     """Those that the operator has reported."""
     versions = await context.projects.versions(await context.projects.get(ref))
@@ -57,25 +85,26 @@ async def get_supervisor(ref: str, context: ContextDep) -> SupervisorOut:
     return SupervisorOut(supervisor=told)
 
 
-@router.get("/projects/{ref}/billing/addons")
-@router.get("/project/{ref}/billing/addons", name="list_addons_2024", deprecated=True)
+@router.get("/projects/{ref}/billing/addons", response_model=AddOns)
+@router.get(
+    "/project/{ref}/billing/addons", name="list_addons_2024", response_model=AddOns, deprecated=True
+)
 async def list_addons(ref: str, context: ContextDep) -> JSONResponse:
     """The size is the one add-on, and nothing costs anything."""
     row = await context.projects.get(ref)
     variants = [_variant(variant, size) for variant, size in sizes.VARIANTS.items()]
     chosen = [each for each in variants if each["identifier"] == f"ci_{sizes.of(row)}"]
-    return JSONResponse(
-        {
-            "ref": ref,
-            "selected_addons": [{"type": sizes.ADDON, "variant": each} for each in chosen],
-            "available_addons": [
-                {"type": sizes.ADDON, "name": "Compute instance", "variants": variants}
-            ],
-        }
-    )
+    told: AddOns = {
+        "ref": ref,
+        "selected_addons": [{"type": sizes.ADDON, "variant": each} for each in chosen],
+        "available_addons": [
+            {"type": sizes.ADDON, "name": "Compute instance", "variants": variants}
+        ],
+    }
+    return JSONResponse(told)
 
 
-def _variant(variant: str, size: str) -> dict[str, Any]:
+def _variant(variant: str, size: str) -> Variant:
     return {
         "identifier": variant,
         "name": size.capitalize(),

@@ -14,7 +14,8 @@ from pydantic import AliasChoices, BaseModel, Field
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
-from supamanager_api.http import authorization
+from supamanager_api.http import authorization, failures
+from supamanager_api.http.answers import Nothing
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.platform.members import Number, Refs
 from supamanager_api.organizations import invitations, members
@@ -75,12 +76,17 @@ async def list_invitations(
     return InvitationsOut(invitations=[InvitationOut(**_fields(row)) for row in rows])
 
 
-@router.post("/organizations/{slug}/members/invitations", status_code=201)
+@router.post(
+    "/organizations/{slug}/members/invitations",
+    status_code=201,
+    responses=failures.told(errors.Conflict, errors.TooManyRequests),
+)
 @router.post(
     "/organizations/{slug}/members/invite",
     status_code=201,
     name="invite_member_2024",
     deprecated=True,
+    responses=failures.told(errors.Conflict, errors.TooManyRequests),
 )
 async def invite_member(
     slug: str,
@@ -110,7 +116,7 @@ async def revoke_invitation(
     context: ContextDep,
     principal: PrincipalDep,
     membership: MembershipDep,
-) -> dict[str, str]:
+) -> Nothing:
     await context.invitations.revoke(
         authorization.actor(context, principal), membership.organization_id, invitation_id
     )

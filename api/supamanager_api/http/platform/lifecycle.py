@@ -12,7 +12,9 @@ from starlette.responses import JSONResponse, Response
 from supamanager_api import errors
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep
+from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.platform.project_bodies import Name
 from supamanager_api.projects import restarts, sizes
@@ -48,12 +50,17 @@ class AddOn(Body):
     addon_variant: Text
 
 
-@router.patch("/projects/{ref}")
+@router.patch("/projects/{ref}", response_model=answers.Ended, responses=failures.INTENT)
 async def rename_project(ref: str, body: Rename, context: ContextDep) -> JSONResponse:
     return JSONResponse(shapes.ended(await context.projects.rename(ref, body.name)))
 
 
-@router.post("/projects/{ref}/restart", status_code=201, response_class=Response)
+@router.post(
+    "/projects/{ref}/restart",
+    status_code=201,
+    response_class=Response,
+    responses=failures.INTENT,
+)
 async def restart_project(ref: str, context: ContextDep, body: Restart | None = None) -> Response:
     """Restart every service once."""
     _check_identifier(ref, body)
@@ -61,7 +68,12 @@ async def restart_project(ref: str, context: ContextDep, body: Restart | None = 
     return Response(status_code=201)
 
 
-@router.post("/projects/{ref}/restart-services", status_code=201, response_class=Response)
+@router.post(
+    "/projects/{ref}/restart-services",
+    status_code=201,
+    response_class=Response,
+    responses=failures.INTENT,
+)
 async def restart_services(ref: str, body: RestartServices, context: ContextDep) -> Response:
     """Restart single services, by the hosted service's names or ours."""
     asked = body.request
@@ -73,14 +85,24 @@ async def restart_services(ref: str, body: RestartServices, context: ContextDep)
     return Response(status_code=201)
 
 
-@router.post("/projects/{ref}/resize", status_code=201, response_class=Response)
+@router.post(
+    "/projects/{ref}/resize",
+    status_code=201,
+    response_class=Response,
+    responses=failures.INTENT,
+)
 async def resize_project(ref: str, body: Resize, context: ContextDep) -> Response:
     """Make the volume of the database larger; the project goes on meanwhile."""
     await context.projects.edit(ref, partial(sizes.grown, gibibytes=body.volume_size_gb))
     return Response(status_code=201)
 
 
-@router.post("/projects/{ref}/billing/addons", status_code=201, response_class=Response)
+@router.post(
+    "/projects/{ref}/billing/addons",
+    status_code=201,
+    response_class=Response,
+    responses=failures.INTENT,
+)
 async def add_addon(ref: str, body: AddOn, context: ContextDep) -> Response:
     """The one add-on is the size: every pod is replaced by one that asks for more, or less."""
     await choose(context, ref, body)
@@ -101,21 +123,25 @@ async def choose(context: Context, ref: str, body: AddOn) -> None:
     await context.projects.change(ref, {"size": size})
 
 
-@router.delete("/projects/{ref}/billing/addons/{variant}", response_class=Response)
+@router.delete(
+    "/projects/{ref}/billing/addons/{variant}",
+    response_class=Response,
+    responses=failures.INTENT,
+)
 async def remove_addon(ref: str, variant: str, context: ContextDep) -> Response:
     """Back to the size of a project that asks for none."""
     await context.projects.edit(ref, partial(sizes.without, variant=variant))
     return Response(status_code=200)
 
 
-@router.get("/projects/{ref}/pause/status")
+@router.get("/projects/{ref}/pause/status", response_model=answers.Rest)
 async def get_pause_status(ref: str, context: ContextDep) -> JSONResponse:
     """What a paused project can be brought back from."""
     row, conditions = await context.projects.report(ref)
     return JSONResponse(shapes.rest(row, conditions=conditions))
 
 
-@router.get("/projects/{ref}/restore/versions")
+@router.get("/projects/{ref}/restore/versions", response_model=answers.Versions)
 async def list_restore_versions(ref: str, context: ContextDep) -> JSONResponse:
     """A paused project starts with the PostgreSQL of its data."""
     row = await context.projects.get(ref)

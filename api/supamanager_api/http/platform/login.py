@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from supamanager_api import errors
 from supamanager_api.deps import ClientDep, ContextDep
+from supamanager_api.http import failures
 from supamanager_api.http.gotrue import bodies
 
 router = APIRouter(tags=["accounts"])
 
 
-@router.post("/auth/login")
+@router.post("/auth/login", responses=failures.told(errors.TooManyRequests))
 async def log_in(
     body: bodies.PasswordGrant, context: ContextDep, client: ClientDep
 ) -> bodies.SessionOut:

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body, Text
 
 router = APIRouter(tags=["accounts"])
@@ -20,7 +21,7 @@ class RemovedOut(BaseModel):
     removed: int
 
 
-@router.post("/lost-factors")
+@router.post("/lost-factors", responses=failures.told(errors.NotFound))
 async def remove_lost_factors(
     body: Loser, context: ContextDep, principal: PrincipalDep
 ) -> RemovedOut:

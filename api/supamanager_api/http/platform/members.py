@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
-from supamanager_api.http import authorization
+from supamanager_api.http import authorization, failures
+from supamanager_api.http.answers import Nothing
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.organizations import members
 from supamanager_api.permissions import ROLE_IDS
@@ -145,7 +146,7 @@ async def set_mfa_enforcement(
     return body
 
 
-@router.patch("/organizations/{slug}/members/{gotrue_id}")
+@router.patch("/organizations/{slug}/members/{gotrue_id}", responses=failures.told(errors.Conflict))
 async def give_role(
     slug: str,
     gotrue_id: UUID,
@@ -153,7 +154,7 @@ async def give_role(
     context: ContextDep,
     principal: PrincipalDep,
     membership: MembershipDep,
-) -> dict[str, Any]:
+) -> Nothing:
     """Make it the member's role in the organization, or in exactly the projects that are named."""
     await context.members.give(
         authorization.actor(context, principal),
@@ -165,7 +166,10 @@ async def give_role(
     return {}
 
 
-@router.put("/organizations/{slug}/members/{gotrue_id}/roles/{role_id}")
+@router.put(
+    "/organizations/{slug}/members/{gotrue_id}/roles/{role_id}",
+    responses=failures.told(errors.Conflict),
+)
 async def change_role(
     slug: str,
     gotrue_id: UUID,
@@ -174,7 +178,7 @@ async def change_role(
     context: ContextDep,
     principal: PrincipalDep,
     membership: MembershipDep,
-) -> dict[str, Any]:
+) -> Nothing:
     """Limit a member's role to exactly these projects."""
     await context.members.change(
         authorization.actor(context, principal),
@@ -188,7 +192,10 @@ async def change_role(
     return {}
 
 
-@router.delete("/organizations/{slug}/members/{gotrue_id}/roles/{role_id}")
+@router.delete(
+    "/organizations/{slug}/members/{gotrue_id}/roles/{role_id}",
+    responses=failures.told(errors.Conflict),
+)
 async def take_role(
     slug: str,
     gotrue_id: UUID,
@@ -196,7 +203,7 @@ async def take_role(
     context: ContextDep,
     principal: PrincipalDep,
     membership: MembershipDep,
-) -> dict[str, Any]:
+) -> Nothing:
     """The member stays one, without this role."""
     await context.members.take(
         authorization.actor(context, principal),
@@ -207,14 +214,16 @@ async def take_role(
     return {}
 
 
-@router.delete("/organizations/{slug}/members/{gotrue_id}")
+@router.delete(
+    "/organizations/{slug}/members/{gotrue_id}", responses=failures.told(errors.Conflict)
+)
 async def remove_member(
     slug: str,
     gotrue_id: UUID,
     context: ContextDep,
     principal: PrincipalDep,
     membership: MembershipDep,
-) -> dict[str, Any]:
+) -> Nothing:
     """Whoever removes themselves leaves."""
     leaves = gotrue_id == principal.account.gotrue_id
     await context.members.remove(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, RootModel
 from starlette.responses import JSONResponse
+from typing_extensions import TypedDict
 
 from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.http.answers import Id, Instant, Nothing
 from supamanager_api.http.bodies import Body, Text
-from supamanager_api.notifications.model import Status, ToldRow, Wanted
+from supamanager_api.notifications.model import Priority, Status, ToldRow, Wanted
 
 router = APIRouter(tags=["notifications"])
 
@@ -48,7 +50,36 @@ class Marks(RootModel[Annotated[list[Marked], Field(max_length=_MOST)]]):
     pass
 
 
-@router.get("/notifications")
+class Link(TypedDict):
+    label: str
+    url: str
+
+
+class Data(TypedDict):
+    title: str
+    message: str
+    org_slug: str
+    project_ref: str
+    actions: list[Link]
+
+
+class Notification(TypedDict):
+    id: Id
+    name: str
+    priority: Priority
+    status: Status
+    data: Data
+    meta: Nothing
+    inserted_at: Instant
+
+
+class Summary(TypedDict):
+    unread_count: int
+    has_critical: bool
+    has_warning: bool
+
+
+@router.get("/notifications", response_model=list[Notification])
 async def list_notifications(
     asked: Annotated[Asked, Query()], context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
@@ -58,19 +89,18 @@ async def list_notifications(
     return JSONResponse([_shape(row, studio=studio) for row in rows])
 
 
-@router.get("/notifications/summary")
+@router.get("/notifications/summary", response_model=Summary)
 async def summarize_notifications(context: ContextDep, principal: PrincipalDep) -> JSONResponse:
     summary = await context.notifications.summary(principal.account.id)
-    return JSONResponse(
-        {
-            "unread_count": summary.unread_count,
-            "has_critical": summary.has_critical,
-            "has_warning": summary.has_warning,
-        }
-    )
+    told: Summary = {
+        "unread_count": summary.unread_count,
+        "has_critical": summary.has_critical,
+        "has_warning": summary.has_warning,
+    }
+    return JSONResponse(told)
 
 
-@router.patch("/notifications")
+@router.patch("/notifications", response_model=list[Notification])
 async def update_notifications(
     body: Marks, context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
@@ -82,7 +112,7 @@ async def update_notifications(
     return JSONResponse([_shape(row, studio=studio) for row in rows])
 
 
-@router.patch("/notifications/archive-all")
+@router.patch("/notifications/archive-all", response_model=list[Notification])
 async def archive_notifications(context: ContextDep, principal: PrincipalDep) -> JSONResponse:
     await context.notifications.archive_all(principal.account.id)
     return JSONResponse([])
@@ -92,7 +122,7 @@ def _values(given: list[str]) -> list[str] | None:
     return [value for text in given for value in text.split(",") if value] or None
 
 
-def _shape(row: ToldRow, *, studio: str) -> dict[str, Any]:
+def _shape(row: ToldRow, *, studio: str) -> Notification:
     return {
         "id": str(row.id),
         "name": row.name,

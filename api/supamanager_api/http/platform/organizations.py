@@ -12,7 +12,8 @@ from starlette.responses import Response
 from supamanager_api import errors
 from supamanager_api.accounts import emails
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
-from supamanager_api.http import authorization, etags
+from supamanager_api.http import authorization, etags, failures
+from supamanager_api.http.answers import Nothing
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.organizations.model import MembershipRow
@@ -79,7 +80,7 @@ class UpdatedOut(BaseModel):
     stripe_customer_id: str | None = None
 
 
-@router.post("/organizations", status_code=201)
+@router.post("/organizations", status_code=201, responses=failures.told(errors.Conflict))
 async def create_organization(
     body: CreateOrganization, context: ContextDep, principal: PrincipalDep
 ) -> OrganizationOut:
@@ -88,7 +89,7 @@ async def create_organization(
     return OrganizationOut(**_fields(made, principal))
 
 
-@router.get("/organizations", response_model=list[OrganizationOut])
+@router.get("/organizations", response_model=list[OrganizationOut], responses=etags.UNCHANGED)
 async def list_organizations(
     request: Request, context: ContextDep, principal: PrincipalDep
 ) -> Response:
@@ -132,10 +133,10 @@ async def update_organization(
     )
 
 
-@router.delete("/organizations/{slug}")
+@router.delete("/organizations/{slug}", responses=failures.told(errors.Conflict))
 async def delete_organization(
     slug: str, context: ContextDep, principal: PrincipalDep, membership: MembershipDep
-) -> dict[str, Any]:
+) -> Nothing:
     """409 while it has projects."""
     await context.organizations.delete(
         authorization.actor(context, principal), membership.organization_id

@@ -24,7 +24,7 @@ from starlette.responses import Response
 from supamanager_api import errors
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
-from supamanager_api.http import authorization, metaroutes
+from supamanager_api.http import authorization, failures, metaroutes
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.metaroutes import MetaRoute
 from supamanager_api.http.platform.services import record
@@ -63,6 +63,7 @@ def _add(route: MetaRoute) -> None:
         endpoint(route),
         methods=[route.method],
         name=route.name,
+        responses=failures.RELAYED,
         openapi_extra=None if route.method == "GET" else _BODY,
     )
 

@@ -16,7 +16,8 @@ from supamanager_api import errors
 from supamanager_api.accounts import emails
 from supamanager_api.accounts.model import AccountRow
 from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
-from supamanager_api.http import authorization
+from supamanager_api.http import authorization, failures
+from supamanager_api.http.answers import Nothing, Numbered
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.platform import features
 
@@ -62,7 +63,7 @@ class PermissionOut(BaseModel):
     project_refs: list[str]
 
 
-@router.get("/profile")
+@router.get("/profile", responses=failures.told(errors.NotFound))
 async def get_profile(principal: PrincipalDep) -> ProfileOut:
     """404 until the profile was made."""
     if principal.account.profile_created_at is None:
@@ -70,7 +71,7 @@ async def get_profile(principal: PrincipalDep) -> ProfileOut:
     return _profile(principal.account)
 
 
-@router.post("/profile", status_code=201)
+@router.post("/profile", status_code=201, responses=failures.told(errors.Conflict))
 async def create_profile(context: ContextDep, principal: PrincipalDep) -> ProfileOut:
     """409 when there is one."""
     return _profile(await context.accounts.create_profile(principal.account))
@@ -90,8 +91,8 @@ async def update_profile(
     return _profile(changed)
 
 
-@router.delete("/profile")
-async def delete_account(context: ContextDep, principal: PrincipalDep) -> dict[str, int]:
+@router.delete("/profile", responses=failures.told(errors.Conflict))
+async def delete_account(context: ContextDep, principal: PrincipalDep) -> Numbered:
     """Delete the account; 409 while it is the only owner of an organization."""
     await context.accounts.delete(principal.account)
     return {"id": principal.account.id}
@@ -119,9 +120,7 @@ async def list_permissions(context: ContextDep, principal: PrincipalDep) -> list
 
 
 @router.post("/profile/audit-login", status_code=201)
-async def record_login(
-    context: ContextDep, principal: PrincipalDep, client: ClientDep
-) -> dict[str, str]:
+async def record_login(context: ContextDep, principal: PrincipalDep, client: ClientDep) -> Nothing:
     """Keep when and from where the account was signed in to."""
     await context.accounts.record_login(principal.identity, client=client)
     return {}

@@ -94,7 +94,7 @@ async def _events(
                 yield b":\n\n"
 
 
-def _text(content: dict[str, Any]) -> str:
+def _text(content: Mapping[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -12,10 +12,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.responses import JSONResponse
+from typing_extensions import TypedDict
 
 from supamanager_api import errors
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, MembershipDep
+from supamanager_api.http import failures
+from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.permissions import Permission
@@ -39,8 +42,17 @@ class Claims(BaseModel):
     role: apikeys.Role
 
 
-@router.get("/projects/{ref}/settings")
-@router.get("/project/{ref}/settings", name="get_project_settings_2024", deprecated=True)
+class TemporaryKey(TypedDict):
+    api_key: str
+
+
+@router.get("/projects/{ref}/settings", response_model=answers.Settings)
+@router.get(
+    "/project/{ref}/settings",
+    name="get_project_settings_2024",
+    response_model=answers.Settings,
+    deprecated=True,
+)
 async def get_project_settings(
     ref: str, context: ContextDep, membership: MembershipDep
 ) -> JSONResponse:
@@ -49,9 +61,19 @@ async def get_project_settings(
     return JSONResponse(shapes.settings(row, await readable(context, row, membership=membership)))
 
 
-@router.get("/projects/{ref}/api")
-@router.get("/project/{ref}/api", name="get_project_api_2024", deprecated=True)
-@router.get("/props/project/{ref}/api", name="get_project_api_props", deprecated=True)
+@router.get("/projects/{ref}/api", response_model=answers.AutoApi)
+@router.get(
+    "/project/{ref}/api",
+    name="get_project_api_2024",
+    response_model=answers.AutoApi,
+    deprecated=True,
+)
+@router.get(
+    "/props/project/{ref}/api",
+    name="get_project_api_props",
+    response_model=answers.AutoApi,
+    deprecated=True,
+)
 async def get_project_api(ref: str, context: ContextDep, membership: MembershipDep) -> JSONResponse:
     """Where the project's API is reached, and with which keys."""
     row = await context.projects.get(ref)
@@ -59,7 +81,12 @@ async def get_project_api(ref: str, context: ContextDep, membership: MembershipD
     return JSONResponse({"autoApiService": shapes.service(row, told)})
 
 
-@router.post("/projects/{ref}/api-keys/temporary", status_code=201)
+@router.post(
+    "/projects/{ref}/api-keys/temporary",
+    status_code=201,
+    response_model=TemporaryKey,
+    responses=failures.told(errors.Conflict),
+)
 async def create_temporary_api_key(
     ref: str,
     context: ContextDep,

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from supamanager_api.deps import ContextDep
+from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body
 from supamanager_api.http.relay import Relay
 from supamanager_api.projects import logs
@@ -29,12 +30,12 @@ class LogQuery(Body):
     iso_timestamp_end: str | None = None
 
 
-@router.get("/projects/{ref}/analytics/endpoints/{name}")
+@router.get("/projects/{ref}/analytics/endpoints/{name}", responses=failures.RELAYED)
 async def get_logs(ref: str, name: str, request: Request, context: ContextDep) -> Response:
     return await _ask(context, ref, name, "GET", dict(request.query_params))
 
 
-@router.post("/projects/{ref}/analytics/endpoints/{name}")
+@router.post("/projects/{ref}/analytics/endpoints/{name}", responses=failures.RELAYED)
 async def query_logs(ref: str, name: str, body: LogQuery, context: ContextDep) -> Response:
     return await _ask(context, ref, name, "POST", body.model_dump(exclude_none=True))
 

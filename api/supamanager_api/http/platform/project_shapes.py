@@ -6,9 +6,11 @@ What nobody knows is left out, not made up.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.projects import database as databases
 from supamanager_api.projects import restconfig, sizes, state, status
 from supamanager_api.projects.endpoints import DatabaseEndpoint, Endpoint
@@ -21,7 +23,7 @@ from supamanager_kube.conditions import Type
 PROVIDERS: Final = ("AWS", "AWS_K8S", "AWS_NIMBUS", "FLY")
 """The only ones that Studio's newer generation has names and pictures for."""
 
-_EXTRAS: Final[dict[str, Any]] = {
+_EXTRAS: Final[answers.Extras] = {
     "subscription_id": "",
     "is_branch_enabled": False,
     "is_physical_backups_enabled": False,
@@ -50,24 +52,32 @@ def items(rows: list[ListedRow]) -> bytes:
     return f"[{','.join(_EXTRAS_TEXT + row.item[1:] for row in rows)}]".encode()
 
 
-def brief(row: ListedRow) -> dict[str, Any]:
+def brief(row: ListedRow) -> answers.Brief:
     """An item of a page of all projects."""
-    return {**json.loads(row.item), **_EXTRAS}
+    listed: answers.Listed = json.loads(row.item)
+    return {**listed, **_EXTRAS}
 
 
-def member(row: ListedRow) -> dict[str, Any]:
+def member(row: ListedRow) -> answers.Member:
     """An item of an organization's list of projects."""
     item = brief(row)
-    shared = ("status", "region", "cloud_provider", "infra_compute_size")
-    database = {name: item[name] for name in shared}
     return {
         **item,
         "is_branch": False,
-        "databases": [{"identifier": item["ref"], "type": "PRIMARY", **database}],
+        "databases": [
+            {
+                "identifier": item["ref"],
+                "type": "PRIMARY",
+                "status": item["status"],
+                "region": item["region"],
+                "cloud_provider": item["cloud_provider"],
+                "infra_compute_size": item["infra_compute_size"],
+            }
+        ],
     }
 
 
-def _common(row: ProjectRow) -> dict[str, Any]:
+def _common(row: ProjectRow) -> answers.Common:
     database = DatabaseEndpoint.of(row)
     return {
         "id": row.id,
@@ -88,7 +98,7 @@ def _common(row: ProjectRow) -> dict[str, Any]:
     }
 
 
-def made(row: ProjectRow) -> dict[str, Any]:
+def made(row: ProjectRow) -> answers.Made:
     """The answer to a request for a project: its keys do not exist yet."""
     return {
         **_common(row),
@@ -101,7 +111,7 @@ def made(row: ProjectRow) -> dict[str, Any]:
     }
 
 
-def detail(row: ProjectRow, *, connection_string: str) -> dict[str, Any]:
+def detail(row: ProjectRow, *, connection_string: str) -> answers.Detail:
     return {
         **_common(row),
         **_EXTRAS,
@@ -112,21 +122,32 @@ def detail(row: ProjectRow, *, connection_string: str) -> dict[str, Any]:
         "is_read_replicas_enabled": False,
         "infra_compute_size": sizes.of(row),
         "size": sizes.of(row),
-        "apply_error": row.apply_error,
-        "left_out": row.left_out,
+        "apply_error": _refusal(row),
+        "left_out": _left_out(row),
     }
 
 
-def _measures(row: ProjectRow) -> dict[str, Any]:
+def _refusal(row: ProjectRow) -> answers.Refusal | None:
+    if row.apply_error is None:
+        return None
+    return {"code": row.apply_error["code"], "message": row.apply_error["message"]}
+
+
+def _left_out(row: ProjectRow) -> list[answers.LeftOut]:
+    return [{"field": each["field"], "owner": each["owner"]} for each in row.left_out]
+
+
+def _measures(row: ProjectRow) -> answers.Measures:
     """What the operator has measured."""
-    version, gigabytes = versions(row), sizes.capacity(row)
-    return {
-        **({"dbVersion": version[0]["version"]} if version else {}),
-        **({"volumeSizeGb": gigabytes} if gigabytes else {}),
-    }
+    measured: answers.Measures = {}
+    if version := versions(row):
+        measured["dbVersion"] = version[0]["version"]
+    if gigabytes := sizes.capacity(row):
+        measured["volumeSizeGb"] = gigabytes
+    return measured
 
 
-def versions(row: ProjectRow) -> list[dict[str, str]]:
+def versions(row: ProjectRow) -> list[answers.PostgresVersion]:
     """The PostgreSQL of the project's data, the only one that it can be started with."""
     tag, major = row.facts.get("database"), row.facts.get("postgres")
     if not (tag and major):
@@ -134,7 +155,7 @@ def versions(row: ProjectRow) -> list[dict[str, str]]:
     return [version(str(tag), major=int(major))]
 
 
-def version(text: str, *, major: int) -> dict[str, str]:
+def version(text: str, *, major: int) -> answers.PostgresVersion:
     """A PostgreSQL that a project can have; `text` says it as exactly as it is known."""
     return {
         "postgres_engine": str(major),
@@ -143,7 +164,7 @@ def version(text: str, *, major: int) -> dict[str, str]:
     }
 
 
-def rest(row: ProjectRow, *, conditions: list[ConditionRow]) -> dict[str, Any]:
+def rest(row: ProjectRow, *, conditions: list[ConditionRow]) -> answers.Rest:
     """A paused project: it may be started again for ever, and nothing of it can be downloaded."""
     paused = (each for each in conditions if each.type == Type.PAUSED and each.status == "True")
     since = next((instant(each.last_transition_time) for each in paused), None)
@@ -156,7 +177,7 @@ def rest(row: ProjectRow, *, conditions: list[ConditionRow]) -> dict[str, Any]:
     }
 
 
-def report(row: ProjectRow, conditions: list[ConditionRow]) -> dict[str, Any]:
+def report(row: ProjectRow, conditions: list[ConditionRow]) -> answers.Report:
     """The word, and the condition that tells why."""
     view = state.view(row, conditions)
     why = status.explanation(view)
@@ -169,12 +190,12 @@ def report(row: ProjectRow, conditions: list[ConditionRow]) -> dict[str, Any]:
         "message": message,
         "summary": row.summary,
         "components": [_component(view, each) for each in components.COMPONENTS.values()],
-        "apply_error": row.apply_error,
-        "left_out": row.left_out,
+        "apply_error": _refusal(row),
+        "left_out": _left_out(row),
     }
 
 
-def _component(view: status.View, component: components.Component) -> dict[str, str]:
+def _component(view: status.View, component: components.Component) -> answers.ComponentStatus:
     found = view.conditions.get(component.condition)
     return {
         "name": component.name,
@@ -184,11 +205,11 @@ def _component(view: status.View, component: components.Component) -> dict[str, 
     }
 
 
-def ended(row: ProjectRow) -> dict[str, Any]:
+def ended(row: ProjectRow) -> answers.Ended:
     return {"id": row.id, "ref": row.project_ref, "name": row.project_name}
 
 
-def restored(row: ProjectRow) -> dict[str, Any]:
+def restored(row: ProjectRow) -> answers.Restored:
     return {
         "id": row.id,
         "ref": row.project_ref,
@@ -200,7 +221,7 @@ def restored(row: ProjectRow) -> dict[str, Any]:
     }
 
 
-def api_keys(keys: Keys) -> list[dict[str, Any]]:
+def api_keys(keys: Keys) -> list[answers.ServiceKey]:
     """The keys that there are and that may be told."""
     named = (("anon", keys.anon), ("service_role", keys.service_role))
     return [
@@ -210,7 +231,7 @@ def api_keys(keys: Keys) -> list[dict[str, Any]]:
     ]
 
 
-def service(row: ProjectRow, keys: Keys) -> dict[str, Any]:
+def service(row: ProjectRow, keys: Keys) -> answers.Service:
     """The "Auto API" of a project."""
     endpoint = Endpoint.of(row)
     return {
@@ -228,10 +249,10 @@ def service(row: ProjectRow, keys: Keys) -> dict[str, Any]:
     }
 
 
-def settings(row: ProjectRow, keys: Keys) -> dict[str, Any]:
+def settings(row: ProjectRow, keys: Keys) -> answers.Settings:
     """The newer generation's fields, and `project` and `services` of the older one."""
     common = _common(row)
-    secret = {"jwt_secret": keys.jwt_secret} if keys.jwt_secret else {}
+    secret: answers.JwtSecret = {"jwt_secret": keys.jwt_secret} if keys.jwt_secret else {}
     endpoint = Endpoint.of(row)
     return {
         **common,
@@ -245,7 +266,7 @@ def settings(row: ProjectRow, keys: Keys) -> dict[str, Any]:
     }
 
 
-def _config(row: ProjectRow, endpoint: Endpoint) -> dict[str, str]:
+def _config(row: ProjectRow, endpoint: Endpoint) -> answers.AppConfig:
     return {
         "endpoint": endpoint.host,
         "protocol": endpoint.scheme,
@@ -253,5 +274,5 @@ def _config(row: ProjectRow, endpoint: Endpoint) -> dict[str, str]:
     }
 
 
-def page(count: int, *, limit: int, offset: int, items: list[dict[str, Any]]) -> dict[str, Any]:
+def page(count: int, *, limit: int, offset: int, items: Sequence[Any]) -> dict[str, Any]:
     return {"pagination": {"count": count, "limit": limit, "offset": offset}, "projects": items}

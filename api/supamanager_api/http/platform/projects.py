@@ -15,8 +15,9 @@ from starlette.responses import JSONResponse, Response
 from supamanager_api import errors
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep, VersionDep
-from supamanager_api.http import authorization, etags, idempotency
+from supamanager_api.http import authorization, etags, failures, idempotency
 from supamanager_api.http.authorization import Principal
+from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.platform.project_bodies import CreateProject, RestoreProject
 from supamanager_api.idempotency import Json, Keep
@@ -30,13 +31,13 @@ Offset = Annotated[int, Query(ge=0, lt=2**31)]
 Sort = Literal["name_asc", "name_desc", "created_asc", "created_desc", ""]
 
 
-@router.post("/projects", status_code=201)
+@router.post("/projects", status_code=201, response_model=answers.Made, responses=failures.INTENT)
 async def create_project(
     body: CreateProject, request: Request, context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
     """The project is stored when this is answered, and being made. With the header
     `Idempotency-Key` the same request is done once, and answered alike for a day."""
-    return await make(body, request, context, principal, told=shapes.made)
+    return await make(body, request, context, principal, told=lambda row: dict(shapes.made(row)))
 
 
 async def make(
@@ -75,7 +76,11 @@ async def make(
     return JSONResponse(made, 201)
 
 
-@router.get("/projects")
+@router.get(
+    "/projects",
+    response_model=list[answers.Brief] | answers.Briefs,
+    responses=etags.UNCHANGED,
+)
 async def list_projects(
     request: Request,
     context: ContextDep,
@@ -112,7 +117,11 @@ async def visible(context: Context, principal: Principal) -> Visible:
     return visibility.of(context.policy, memberships, unclaimed=principal.platform_admin)
 
 
-@router.get("/organizations/{slug}/projects")
+@router.get(
+    "/organizations/{slug}/projects",
+    response_model=answers.Members,
+    responses=etags.UNCHANGED,
+)
 async def list_organization_projects(
     slug: str,
     request: Request,
@@ -139,8 +148,10 @@ async def list_organization_projects(
     return etags.answer(request, shapes.page(found.count, limit=limit, offset=offset, items=items))
 
 
-@router.get("/projects/{ref}")
-@router.get("/project/{ref}", name="get_project_2024", deprecated=True)
+@router.get("/projects/{ref}", response_model=answers.Detail)
+@router.get(
+    "/project/{ref}", name="get_project_2024", response_model=answers.Detail, deprecated=True
+)
 async def get_project(ref: str, context: ContextDep, principal: PrincipalDep) -> JSONResponse:
     """`connectionString` is a sealed name of the project, to be sent back with SQL."""
     row = await context.projects.get(ref)
@@ -148,21 +159,33 @@ async def get_project(ref: str, context: ContextDep, principal: PrincipalDep) ->
     return JSONResponse(shapes.detail(row, connection_string=sealed))
 
 
-@router.get("/projects/{ref}/status")
-@router.get("/project/{ref}/status", name="get_project_status_2024", deprecated=True)
+@router.get("/projects/{ref}/status", response_model=answers.Report)
+@router.get(
+    "/project/{ref}/status",
+    name="get_project_status_2024",
+    response_model=answers.Report,
+    deprecated=True,
+)
 async def get_project_status(ref: str, context: ContextDep) -> JSONResponse:
     """The word, why it is so, and how each service is."""
     return JSONResponse(shapes.report(*await context.projects.report(ref)))
 
 
-@router.post("/projects/{ref}/pause", status_code=201, response_class=Response)
+@router.post(
+    "/projects/{ref}/pause", status_code=201, response_class=Response, responses=failures.INTENT
+)
 async def pause_project(ref: str, context: ContextDep) -> Response:
     """Stop everything and keep the data."""
     await context.projects.pause(ref)
     return Response(status_code=201)
 
 
-@router.post("/projects/{ref}/restore", status_code=201)
+@router.post(
+    "/projects/{ref}/restore",
+    status_code=201,
+    response_model=answers.Restored,
+    responses=failures.INTENT,
+)
 async def restore_project(
     ref: str, context: ContextDep, body: RestoreProject | None = None
 ) -> JSONResponse:
@@ -171,7 +194,9 @@ async def restore_project(
     return JSONResponse(shapes.restored(row), 201)
 
 
-@router.delete("/projects/{ref}")
+@router.delete(
+    "/projects/{ref}", response_model=answers.Ended, responses=failures.told(errors.Conflict)
+)
 async def delete_project(ref: str, context: ContextDep) -> JSONResponse:
     """What becomes of the data is told by the resource's deletion policy."""
     return JSONResponse(shapes.ended(await context.projects.delete(ref)))

@@ -6,19 +6,21 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from supamanager_api.deps import ContextDep
+from supamanager_api.http import failures
+from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.platform.projects import Limit, Offset
 
 router = APIRouter(tags=["retained projects"])
 
 
-@router.get("/retained-projects")
+@router.get("/retained-projects", response_model=answers.RetainedPage)
 async def list_retained_projects(
     context: ContextDep, limit: Limit = 100, offset: Offset = 0
 ) -> JSONResponse:
     """What was kept at the deletion; whether it still is there is asked when it is restored."""
     found = await context.retention.page(limit=limit, offset=offset)
-    items = [
+    items: list[answers.Retained] = [
         {
             "ref": row.project_ref,
             "name": row.project_name,
@@ -32,7 +34,12 @@ async def list_retained_projects(
     return JSONResponse(shapes.page(found.count, limit=limit, offset=offset, items=items))
 
 
-@router.post("/retained-projects/{ref}/restore", status_code=201)
+@router.post(
+    "/retained-projects/{ref}/restore",
+    status_code=201,
+    response_model=answers.Made,
+    responses=failures.INTENT,
+)
 async def restore_retained_project(ref: str, context: ContextDep) -> JSONResponse:
     """Bring a deleted project back with its data and keys, in the organization it was in."""
     return JSONResponse(shapes.made(await context.retention.restore(ref)), 201)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
+from typing_extensions import TypedDict
 
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep
@@ -15,23 +14,53 @@ from supamanager_kube.conditions import Reason, Type
 router = APIRouter(tags=["keys"])
 
 
-@router.get("/projects/{ref}/config/secrets/update-status")
+class Rotation(TypedDict):
+    change_tracking_id: str
+    status: int
+    progress: int
+
+
+class RotationOut(TypedDict):
+    update_status: Rotation | None
+
+
+class OldRotation(TypedDict):
+    meta: Rotation | None
+
+
+class OldRotationOut(TypedDict):
+    jwtSecretUpdateStatus: OldRotation
+
+
+@router.get("/projects/{ref}/config/secrets/update-status", response_model=RotationOut)
 async def get_rotation(ref: str, context: ContextDep) -> JSONResponse:
     """Null while none is going on."""
-    return JSONResponse({"update_status": await _going_on(context, ref)})
+    told: RotationOut = {"update_status": await _going_on(context, ref)}
+    return JSONResponse(told)
 
 
-@router.get("/projects/{ref}/jwt-secret-update-status", deprecated=True)
-@router.get("/project/{ref}/jwt-secret-update-status", name="get_rotation_2024", deprecated=True)
 @router.get(
-    "/props/project/{ref}/jwt-secret-update-status", name="get_rotation_props", deprecated=True
+    "/projects/{ref}/jwt-secret-update-status", response_model=OldRotationOut, deprecated=True
+)
+@router.get(
+    "/project/{ref}/jwt-secret-update-status",
+    name="get_rotation_2024",
+    response_model=OldRotationOut,
+    deprecated=True,
+)
+@router.get(
+    "/props/project/{ref}/jwt-secret-update-status",
+    name="get_rotation_props",
+    response_model=OldRotationOut,
+    deprecated=True,
 )
 async def get_rotation_plural(ref: str, context: ContextDep) -> JSONResponse:
     """The same for the older generation."""
-    return JSONResponse({"jwtSecretUpdateStatus": {"meta": await _going_on(context, ref)}})
+    told: OldRotationOut = {"jwtSecretUpdateStatus": {"meta": await _going_on(context, ref)}}
+    return JSONResponse(told)
 
 
-async def _going_on(context: Context, ref: str) -> dict[str, Any] | None:
+async def _going_on(context: Context, ref: str) -> Rotation | None:
     row, conditions = await context.projects.report(ref)
     if not any(map(_rotates, conditions)):
         return None

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from supamanager_api.accounts.model import Level, Method
 from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.http.answers import Identified
 
 router = APIRouter(tags=["profile"])
 
@@ -46,9 +47,7 @@ async def list_sessions(context: ContextDep, principal: PrincipalDep) -> list[Se
 
 
 @router.delete("/profile/sessions/{session_id}")
-async def end_session(
-    session_id: UUID, context: ContextDep, principal: PrincipalDep
-) -> dict[str, UUID]:
+async def end_session(session_id: UUID, context: ContextDep, principal: PrincipalDep) -> Identified:
     """Its tokens end at once."""
     await context.accounts.sessions.end(principal.account, session_id)
-    return {"id": session_id}
+    return Identified(id=session_id)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import Field
 
+from supamanager_api import errors
 from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
+from supamanager_api.http import failures
+from supamanager_api.http.answers import Nothing
 from supamanager_api.http.bodies import Body, Text
 
 router = APIRouter(tags=["accounts"])
@@ -27,8 +30,10 @@ class UpdateEmail(Body):
     redirect_to: Text | None = Field(None, alias="redirectTo")
 
 
-@router.post("/signup", status_code=201)
-async def sign_up(body: SignUp, context: ContextDep, client: ClientDep) -> dict[str, str]:
+@router.post(
+    "/signup", status_code=201, responses=failures.told(errors.Forbidden, errors.TooManyRequests)
+)
+async def sign_up(body: SignUp, context: ContextDep, client: ClientDep) -> Nothing:
     """The answer does not tell whether the address had an account before."""
     await context.accounts.registration.sign_up(
         body.email, body.password, client=client, redirect_to=body.redirect_to
@@ -36,20 +41,22 @@ async def sign_up(body: SignUp, context: ContextDep, client: ClientDep) -> dict[
     return {}
 
 
-@router.post("/reset-password", status_code=201)
-async def reset_password(
-    body: ResetPassword, context: ContextDep, client: ClientDep
-) -> dict[str, str]:
+@router.post(
+    "/reset-password",
+    status_code=201,
+    responses=failures.told(errors.Unprocessable, errors.TooManyRequests),
+)
+async def reset_password(body: ResetPassword, context: ContextDep, client: ClientDep) -> Nothing:
     """Mail a code, which `/auth/v1/verify` takes. The answer does not tell whether there is an
     account."""
     await context.accounts.recovery.request(body.email, client=client, redirect_to=body.redirect_to)
     return {}
 
 
-@router.put("/update-email")
+@router.put("/update-email", responses=failures.told(errors.Conflict, errors.TooManyRequests))
 async def update_email(
     body: UpdateEmail, context: ContextDep, principal: PrincipalDep, client: ClientDep
-) -> dict[str, str]:
+) -> Nothing:
     """The address changes once a mail to it was answered; where no mails are sent, at once."""
     await context.accounts.changes.request_email(
         principal.identity, body.email, client=client, redirect_to=body.redirect_to

@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from pydantic import AliasChoices, Field
 from starlette.responses import JSONResponse, Response
+from typing_extensions import TypedDict
 
 from supamanager_api.deps import ContextDep
+from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.platform.services import reach
 from supamanager_api.http.relay import passed
@@ -94,7 +96,20 @@ class Deletion(Body):
     paths: Paths
 
 
-@router.get("/storage/{ref}/buckets")
+class Public(TypedDict):
+    publicUrl: str
+
+
+class Signed(TypedDict):
+    signedUrl: str | None
+
+
+class SignedPath(Signed):
+    error: str | None
+    path: str | None
+
+
+@router.get("/storage/{ref}/buckets", responses=failures.RELAYED)
 async def list_buckets(
     ref: str,
     context: ContextDep,
@@ -114,7 +129,7 @@ async def list_buckets(
     return await reach(context, ref, "GET", *_BUCKETS, query=query)
 
 
-@router.post("/storage/{ref}/buckets")
+@router.post("/storage/{ref}/buckets", responses=failures.RELAYED)
 async def create_bucket(ref: str, body: NewBucket, context: ContextDep) -> Response:
     sent = {**body.model_dump(exclude_none=True), "name": body.id}
     return await reach(
@@ -122,12 +137,12 @@ async def create_bucket(ref: str, body: NewBucket, context: ContextDep) -> Respo
     )
 
 
-@router.get("/storage/{ref}/buckets/{bucket}")
+@router.get("/storage/{ref}/buckets/{bucket}", responses=failures.RELAYED)
 async def get_bucket(ref: str, bucket: str, context: ContextDep) -> Response:
     return await reach(context, ref, "GET", *_BUCKETS, bucket)
 
 
-@router.patch("/storage/{ref}/buckets/{bucket}")
+@router.patch("/storage/{ref}/buckets/{bucket}", responses=failures.RELAYED)
 async def update_bucket(
     ref: str, bucket: str, body: BucketSettings, context: ContextDep
 ) -> Response:
@@ -137,26 +152,26 @@ async def update_bucket(
     )
 
 
-@router.delete("/storage/{ref}/buckets/{bucket}")
+@router.delete("/storage/{ref}/buckets/{bucket}", responses=failures.RELAYED)
 async def delete_bucket(ref: str, bucket: str, context: ContextDep) -> Response:
     return await reach(context, ref, "DELETE", *_BUCKETS, bucket, change=f"delete bucket {bucket}")
 
 
-@router.post("/storage/{ref}/buckets/{bucket}/empty")
+@router.post("/storage/{ref}/buckets/{bucket}/empty", responses=failures.RELAYED)
 async def empty_bucket(ref: str, bucket: str, context: ContextDep) -> Response:
     return await reach(
         context, ref, "POST", *_BUCKETS, bucket, "empty", body={}, change=f"empty bucket {bucket}"
     )
 
 
-@router.post("/storage/{ref}/buckets/{bucket}/objects/list")
+@router.post("/storage/{ref}/buckets/{bucket}/objects/list", responses=failures.RELAYED)
 async def list_objects(ref: str, bucket: str, body: ObjectList, context: ContextDep) -> Response:
     options = body.options.model_dump(by_alias=True, exclude_none=True)
     sent = {"prefix": body.path, **options}
     return await reach(context, ref, "POST", *_OBJECTS, "list", bucket, body=sent)
 
 
-@router.post("/storage/{ref}/buckets/{bucket}/objects/move")
+@router.post("/storage/{ref}/buckets/{bucket}/objects/move", responses=failures.RELAYED)
 async def move_object(ref: str, bucket: str, body: Move, context: ContextDep) -> Response:
     sent = {"bucketId": bucket, "sourceKey": body.source, "destinationKey": body.target}
     return await reach(
@@ -170,7 +185,7 @@ async def move_object(ref: str, bucket: str, body: Move, context: ContextDep) ->
     )
 
 
-@router.delete("/storage/{ref}/buckets/{bucket}/objects")
+@router.delete("/storage/{ref}/buckets/{bucket}/objects", responses=failures.RELAYED)
 async def delete_objects(ref: str, bucket: str, body: Deletion, context: ContextDep) -> Response:
     return await reach(
         context,
@@ -183,7 +198,7 @@ async def delete_objects(ref: str, bucket: str, body: Deletion, context: Context
     )
 
 
-@router.post("/storage/{ref}/buckets/{bucket}/objects/public-url")
+@router.post("/storage/{ref}/buckets/{bucket}/objects/public-url", response_model=Public)
 async def get_public_url(
     ref: str, bucket: str, body: PublicUrl, context: ContextDep
 ) -> JSONResponse:
@@ -195,10 +210,15 @@ async def get_public_url(
     path = upstream.path(*gateway.STORAGE, *place, "public", bucket, *_parts(body.path))
     if body.options.download is not False:
         query["download"] = "" if body.options.download is True else body.options.download
-    return JSONResponse({"publicUrl": _public(row, path, query)})
+    told: Public = {"publicUrl": _public(row, path, query)}
+    return JSONResponse(told)
 
 
-@router.post("/storage/{ref}/buckets/{bucket}/objects/sign")
+@router.post(
+    "/storage/{ref}/buckets/{bucket}/objects/sign",
+    response_model=Signed,
+    responses=failures.REFUSED,
+)
 async def sign_object(ref: str, bucket: str, body: Sign, context: ContextDep) -> Response:
     """A URL by which anybody reads the object for a time."""
     row = await context.projects.get(ref)
@@ -210,10 +230,15 @@ async def sign_object(ref: str, bucket: str, body: Sign, context: ContextDep) ->
     reply = await context.services.ask(row, call)
     if not reply.succeeded:
         return passed(reply)
-    return JSONResponse({"signedUrl": _signed(row, reply.json().get("signedURL"))})
+    told: Signed = {"signedUrl": _signed(row, reply.json().get("signedURL"))}
+    return JSONResponse(told)
 
 
-@router.post("/storage/{ref}/buckets/{bucket}/objects/sign-multi")
+@router.post(
+    "/storage/{ref}/buckets/{bucket}/objects/sign-multi",
+    response_model=list[SignedPath],
+    responses=failures.REFUSED,
+)
 async def sign_objects(ref: str, bucket: str, body: SignMany, context: ContextDep) -> Response:
     """As `sign_object` for each; one that is not there has an `error` and no URL."""
     row = await context.projects.get(ref)
@@ -223,16 +248,15 @@ async def sign_objects(ref: str, bucket: str, body: SignMany, context: ContextDe
     reply = await context.services.ask(row, call)
     if not reply.succeeded:
         return passed(reply)
-    return JSONResponse(
-        [
-            {
-                "error": each.get("error"),
-                "path": each.get("path"),
-                "signedUrl": _signed(row, each.get("signedURL")),
-            }
-            for each in reply.json()
-        ]
-    )
+    told: list[SignedPath] = [
+        {
+            "error": each.get("error"),
+            "path": each.get("path"),
+            "signedUrl": _signed(row, each.get("signedURL")),
+        }
+        for each in reply.json()
+    ]
+    return JSONResponse(told)
 
 
 def _parts(path: str) -> list[str]:

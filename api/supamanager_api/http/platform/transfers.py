@@ -11,7 +11,7 @@ from starlette.responses import Response
 from supamanager_api import errors
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, PrincipalDep
-from supamanager_api.http import authorization
+from supamanager_api.http import authorization, failures
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.organizations import entry
@@ -43,7 +43,9 @@ class PreviewOut(BaseModel):
     target_subscription_plan: str | None
 
 
-@router.post("/projects/{ref}/transfer", status_code=201, response_class=Response)
+@router.post(
+    "/projects/{ref}/transfer", status_code=201, response_class=Response, responses=failures.INTENT
+)
 async def transfer_project(
     ref: str, body: Transfer, context: ContextDep, principal: PrincipalDep
 ) -> Response:

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from supamanager_api.deps import ContextDep
+from supamanager_api.http import failures
 from supamanager_api.http.platform.services import record
 from supamanager_api.http.relay import passed
 from supamanager_api.projects import pgmeta
@@ -17,7 +18,12 @@ router = APIRouter(tags=["webhooks"])
 _ENABLE = {"query": "CREATE EXTENSION IF NOT EXISTS pg_net WITH SCHEMA extensions"}
 
 
-@router.post("/database/{ref}/hook-enable", status_code=201, response_class=Response)
+@router.post(
+    "/database/{ref}/hook-enable",
+    status_code=201,
+    response_class=Response,
+    responses=failures.REFUSED,
+)
 async def enable_webhooks(ref: str, context: ContextDep) -> Response:
     """What the database says if it cannot is answered as it is."""
     row = await context.projects.get(ref)

@@ -5,24 +5,63 @@ A key that gives power over all data is masked, unless it is asked for by a role
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
+from typing_extensions import TypedDict
 
 from supamanager_api import errors
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, MembershipDep
+from supamanager_api.http import failures
+from supamanager_api.http.answers import Instant
 from supamanager_api.http.platform import project_keys
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.projects import apikeys, secretdata
-from supamanager_api.projects.apikeys import ApiKey
+from supamanager_api.projects.apikeys import ApiKey, Kind, SigningKey
 from supamanager_kube import secrets
 
 router = APIRouter(tags=["keys"])
 
 
-@router.get("/projects/{ref}/api-keys")
+class Template(TypedDict):
+    role: Literal["service_role"]
+
+
+class KeyOut(TypedDict):
+    """What a legacy key, which is a JWT, does not have is null."""
+
+    name: str
+    api_key: str
+    id: str | None
+    type: Kind
+    prefix: str | None
+    hash: str | None
+    description: str | None
+    secret_jwt_template: Template | None
+    inserted_at: Instant | None
+    updated_at: Instant | None
+
+
+class LegacyOut(TypedDict):
+    enabled: bool
+
+
+class SigningKeyOut(SigningKey):
+    created_at: Instant
+    updated_at: Instant
+
+
+class SigningKeys(TypedDict):
+    keys: list[SigningKeyOut]
+
+
+@router.get(
+    "/projects/{ref}/api-keys",
+    response_model=list[KeyOut],
+    responses=failures.told(errors.Conflict),
+)
 async def list_api_keys(
     ref: str, context: ContextDep, membership: MembershipDep, reveal: bool = False
 ) -> JSONResponse:
@@ -31,15 +70,24 @@ async def list_api_keys(
     return JSONResponse([_told(key, whole=whole) for key in found])
 
 
-@router.get("/projects/{ref}/api-keys/legacy")
+@router.get(
+    "/projects/{ref}/api-keys/legacy",
+    response_model=LegacyOut,
+    responses=failures.told(errors.Conflict),
+)
 async def get_legacy_api_keys(ref: str, context: ContextDep) -> JSONResponse:
     """Whether the keys that are JWTs work: as soon as there are any."""
     row = await context.projects.get(ref)
     data = await secretdata.read(context.kube, row, secrets.KEYS)
-    return JSONResponse({"enabled": any(key.type == "legacy" for key in apikeys.listed(data))})
+    told: LegacyOut = {"enabled": any(key.type == "legacy" for key in apikeys.listed(data))}
+    return JSONResponse(told)
 
 
-@router.get("/projects/{ref}/api-keys/{key_id}")
+@router.get(
+    "/projects/{ref}/api-keys/{key_id}",
+    response_model=KeyOut,
+    responses=failures.told(errors.Conflict),
+)
 async def get_api_key(
     ref: str, key_id: str, context: ContextDep, membership: MembershipDep, reveal: bool = False
 ) -> JSONResponse:
@@ -50,7 +98,11 @@ async def get_api_key(
     raise errors.NotFound("API key not found")
 
 
-@router.get("/projects/{ref}/config/auth/signing-keys")
+@router.get(
+    "/projects/{ref}/config/auth/signing-keys",
+    response_model=SigningKeys,
+    responses=failures.told(errors.Conflict),
+)
 async def list_signing_keys(ref: str, context: ContextDep) -> JSONResponse:
     """Empty until the project has keys."""
     row = await context.projects.get(ref)
@@ -58,8 +110,13 @@ async def list_signing_keys(ref: str, context: ContextDep) -> JSONResponse:
     if secret is None:
         return JSONResponse({"keys": []})
     made = secret["metadata"]["creationTimestamp"]
-    keys = apikeys.signing_keys(secretdata.decoded(secret), ref=ref)
-    return JSONResponse({"keys": [{**key, "created_at": made, "updated_at": made} for key in keys]})
+    told: SigningKeys = {
+        "keys": [
+            {**key, "created_at": made, "updated_at": made}
+            for key in apikeys.signing_keys(secretdata.decoded(secret), ref=ref)
+        ]
+    }
+    return JSONResponse(told)
 
 
 async def _keys(
@@ -72,7 +129,7 @@ async def _keys(
     return apikeys.listed(data), reveal and allowed
 
 
-def _told(key: ApiKey, *, whole: bool) -> dict[str, Any]:
+def _told(key: ApiKey, *, whole: bool) -> KeyOut:
     legacy = key.type == "legacy"
     return {
         "name": key.name,

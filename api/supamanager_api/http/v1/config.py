@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from supamanager_api.deps import ContextDep, MembershipDep
+from supamanager_api.http import failures
 from supamanager_api.http.platform import config
-from supamanager_api.projects import authconfig
+from supamanager_api.projects import authconfig, restconfig, storageconfig
 
 router = APIRouter(tags=["config"])
 
 
-@router.get("/projects/{ref}/postgrest")
+@router.get("/projects/{ref}/postgrest", response_model=config.RestConfigOut)
 async def get_v1_rest_config(
     ref: str, context: ContextDep, membership: MembershipDep
 ) -> JSONResponse:
@@ -22,7 +21,9 @@ async def get_v1_rest_config(
     return await config.get_rest_config(ref, context, membership)
 
 
-@router.patch("/projects/{ref}/postgrest")
+@router.patch(
+    "/projects/{ref}/postgrest", response_model=restconfig.RestConfig, responses=failures.INTENT
+)
 async def change_v1_rest_config(
     ref: str, body: config.ChangeRest, context: ContextDep
 ) -> JSONResponse:
@@ -30,25 +31,33 @@ async def change_v1_rest_config(
     return await config.change_rest_config(ref, body, context)
 
 
-@router.get("/projects/{ref}/config/storage")
+@router.get("/projects/{ref}/config/storage", response_model=storageconfig.StorageConfig)
 async def get_v1_storage_config(ref: str, context: ContextDep) -> JSONResponse:
     return await config.get_storage_config(ref, context)
 
 
-@router.patch("/projects/{ref}/config/storage")
+@router.patch(
+    "/projects/{ref}/config/storage",
+    response_model=storageconfig.StorageConfig,
+    responses=failures.INTENT,
+)
 async def change_v1_storage_config(
     ref: str, body: config.ChangeStorage, context: ContextDep
 ) -> JSONResponse:
     return await config.change_storage_config(ref, body, context)
 
 
-@router.get("/projects/{ref}/config/auth")
+@router.get("/projects/{ref}/config/auth", response_model=dict[str, authconfig.Value])
 async def get_v1_auth_config(ref: str, context: ContextDep) -> JSONResponse:
     """The names of `/platform/auth/{ref}/config` in lower case."""
     return _lower(authconfig.told(await context.projects.get(ref)))
 
 
-@router.patch("/projects/{ref}/config/auth")
+@router.patch(
+    "/projects/{ref}/config/auth",
+    response_model=dict[str, authconfig.Value],
+    responses=failures.INTENT,
+)
 async def change_v1_auth_config(
     ref: str, body: config.Document, context: ContextDep
 ) -> JSONResponse:
@@ -56,5 +65,5 @@ async def change_v1_auth_config(
     return _lower(await config.save_auth(context, ref, asked))
 
 
-def _lower(document: dict[str, Any]) -> JSONResponse:
+def _lower(document: dict[str, authconfig.Value]) -> JSONResponse:
     return JSONResponse({name.lower(): value for name, value in document.items()})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NotRequired
 
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
+from typing_extensions import TypedDict
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep
@@ -17,7 +18,15 @@ platform = APIRouter(tags=["health"])
 """The same under the paths of the original product."""
 
 
-@router.get("/projects/{ref}/health")
+class HealthOut(TypedDict):
+    name: str
+    healthy: bool
+    status: health.State
+    error: NotRequired[str]
+    info: NotRequired[dict[str, str]]
+
+
+@router.get("/projects/{ref}/health", response_model=list[HealthOut])
 async def get_project_health(
     ref: str,
     context: ContextDep,
@@ -39,15 +48,21 @@ async def get_project_health(
     return JSONResponse([_told(each) for each in told])
 
 
-platform.add_api_route("/projects/{ref}/health", get_project_health, name="get_health_2024")
-platform.add_api_route("/project/{ref}/health", get_project_health, name="get_health_singular")
+for path, name in (
+    ("/projects/{ref}/health", "get_health_2024"),
+    ("/project/{ref}/health", "get_health_singular"),
+):
+    platform.add_api_route(path, get_project_health, name=name, response_model=list[HealthOut])
 
 
-def _told(each: health.Health) -> dict[str, object]:
-    optional = {"error": each.error, "info": each.info}
-    return {
+def _told(each: health.Health) -> HealthOut:
+    told: HealthOut = {
         "name": each.name,
         "healthy": each.status == "ACTIVE_HEALTHY",
         "status": each.status,
-        **{key: value for key, value in optional.items() if value is not None},
     }
+    if each.error is not None:
+        told["error"] = each.error
+    if each.info is not None:
+        told["info"] = each.info
+    return told

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import JSONResponse
+from typing_extensions import TypedDict
 
 from supamanager_api.deps import ContextDep
+from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.projects import restrictions
 from supamanager_api.projects.model import ProjectRow
@@ -33,20 +35,56 @@ class ChangeRanges(Body):
     remove: Ranges = Ranges()
 
 
-@router.get("/projects/{ref}/network-restrictions")
+class State(TypedDict):
+    entitlement: Literal["allowed"]
+    status: Literal["applied", "stored"]
+
+
+class Allowed(TypedDict):
+    dbAllowedCidrs: list[str]
+    dbAllowedCidrsV6: list[str]
+
+
+class Restrictions(State):
+    config: Allowed
+
+
+class Address(TypedDict):
+    address: str
+    type: Literal["v4", "v6"]
+
+
+class Addresses(TypedDict):
+    dbAllowedCidrs: list[Address]
+
+
+class ChangedRestrictions(State):
+    config: Addresses
+
+
+@router.get("/projects/{ref}/network-restrictions", response_model=Restrictions)
 async def get_network_restrictions(ref: str, context: ContextDep) -> JSONResponse:
     """Empty lists mean that nobody outside reaches the database."""
     return JSONResponse(_told(await context.projects.get(ref)))
 
 
-@router.post("/projects/{ref}/network-restrictions/apply", status_code=201)
+@router.post(
+    "/projects/{ref}/network-restrictions/apply",
+    status_code=201,
+    response_model=Restrictions,
+    responses=failures.INTENT,
+)
 async def apply_network_restrictions(ref: str, body: Ranges, context: ContextDep) -> JSONResponse:
     """These ranges and no others."""
     row = await context.projects.edit(ref, partial(restrictions.change, wanted=body.all))
     return JSONResponse(_told(row), 201)
 
 
-@router.patch("/projects/{ref}/network-restrictions")
+@router.patch(
+    "/projects/{ref}/network-restrictions",
+    response_model=ChangedRestrictions,
+    responses=failures.INTENT,
+)
 async def change_network_restrictions(
     ref: str, body: ChangeRanges, context: ContextDep
 ) -> JSONResponse:
@@ -57,20 +95,27 @@ async def change_network_restrictions(
         return restrictions.change(row, [*kept, *body.add.all])
 
     row = await context.projects.edit(ref, change)
-    entries = [
-        {"address": each, "type": f"v{restrictions.version(each)}"}
+    entries: list[Address] = [
+        {"address": each, "type": "v4" if restrictions.version(each) == 4 else "v6"}
         for each in restrictions.ranges(row)
     ]
-    return JSONResponse({**_told(row), "config": {"dbAllowedCidrs": entries}})
+    told: ChangedRestrictions = {**_state(row), "config": {"dbAllowedCidrs": entries}}
+    return JSONResponse(told)
 
 
-def _told(row: ProjectRow) -> dict[str, Any]:
+def _told(row: ProjectRow) -> Restrictions:
     found = restrictions.ranges(row)
     return {
-        "entitlement": "allowed",
+        **_state(row),
         "config": {
             "dbAllowedCidrs": [each for each in found if restrictions.version(each) == 4],
             "dbAllowedCidrsV6": [each for each in found if restrictions.version(each) == 6],
         },
+    }
+
+
+def _state(row: ProjectRow) -> State:
+    return {
+        "entitlement": "allowed",
         "status": "applied" if restrictions.applied(row) else "stored",
     }

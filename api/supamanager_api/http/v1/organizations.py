@@ -8,8 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
+from supamanager_api.http import etags, failures
 from supamanager_api.http.platform import allowances, projects
+from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform.organizations import CreateOrganization
 from supamanager_api.organizations.model import MemberRow, MembershipRow
 
@@ -49,7 +52,7 @@ async def list_v1_organizations(
     return [_told(row) for row in rows]
 
 
-@router.post("/organizations", status_code=201)
+@router.post("/organizations", status_code=201, responses=failures.told(errors.Conflict))
 async def create_v1_organization(
     body: CreateOrganization, context: ContextDep, principal: PrincipalDep
 ) -> V1OrganizationOut:
@@ -84,6 +87,8 @@ router.add_api_route(
     "/organizations/{slug}/projects",
     projects.list_organization_projects,
     name="list_v1_organization_projects",
+    response_model=answers.Members,
+    responses=etags.UNCHANGED,
 )
 router.add_api_route(
     "/organizations/{slug}/entitlements",

@@ -10,9 +10,12 @@ from pydantic import AliasChoices, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from supamanager_api import errors
 from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.http import failures
 from supamanager_api.http.bodies import Text
 from supamanager_api.http.platform import choices, lifecycle, projects
+from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform.project_bodies import CreateProject
 from supamanager_api.http.v1.project_shapes import V1ProjectOut, V1ProjectWithDatabaseOut
 
@@ -36,7 +39,7 @@ async def list_v1_projects(
     return [V1ProjectWithDatabaseOut.of(row) for row in await context.projects.whole(visible)]
 
 
-@router.post("/projects", status_code=201, response_model=V1ProjectOut)
+@router.post("/projects", status_code=201, response_model=V1ProjectOut, responses=failures.INTENT)
 async def create_v1_project(
     body: CreateV1Project, request: Request, context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
@@ -54,6 +57,7 @@ router.add_api_route(
     "/projects/available-regions",
     choices.list_available_regions,
     name="list_v1_available_regions",
+    response_model=choices.Regions,
 )
 
 
@@ -64,14 +68,24 @@ async def get_v1_project(ref: str, context: ContextDep) -> V1ProjectWithDatabase
 
 
 router.add_api_route(
-    "/projects/{ref}", lifecycle.rename_project, methods=["PATCH"], name="rename_v1_project"
+    "/projects/{ref}",
+    lifecycle.rename_project,
+    methods=["PATCH"],
+    name="rename_v1_project",
+    response_model=answers.Ended,
+    responses=failures.INTENT,
 )
 router.add_api_route(
-    "/projects/{ref}", projects.delete_project, methods=["DELETE"], name="delete_v1_project"
+    "/projects/{ref}",
+    projects.delete_project,
+    methods=["DELETE"],
+    name="delete_v1_project",
+    response_model=answers.Ended,
+    responses=failures.told(errors.Conflict),
 )
 
 
-@router.post("/projects/{ref}/pause", response_class=Response)
+@router.post("/projects/{ref}/pause", response_class=Response, responses=failures.INTENT)
 async def pause_v1_project(ref: str, context: ContextDep) -> Response:
     """Stop everything and keep the data."""
     await context.projects.pause(ref)
@@ -79,11 +93,14 @@ async def pause_v1_project(ref: str, context: ContextDep) -> Response:
 
 
 router.add_api_route(
-    "/projects/{ref}/restore", lifecycle.list_restore_versions, name="list_v1_restore_versions"
+    "/projects/{ref}/restore",
+    lifecycle.list_restore_versions,
+    name="list_v1_restore_versions",
+    response_model=answers.Versions,
 )
 
 
-@router.post("/projects/{ref}/restore", response_class=Response)
+@router.post("/projects/{ref}/restore", response_class=Response, responses=failures.INTENT)
 async def restore_v1_project(ref: str, context: ContextDep) -> Response:
     """Start a paused project again, with the PostgreSQL of its data."""
     await context.projects.restore(ref)

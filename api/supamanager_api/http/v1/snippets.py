@@ -8,11 +8,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
+from typing_extensions import TypedDict
 
-from supamanager_api.content.model import ItemRow, Wanted
+from supamanager_api.content.model import ItemRow, Type, Visibility, Wanted
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, PrincipalDep
 from supamanager_api.http import authorization
+from supamanager_api.http.answers import Id, Instant
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.bodies import Text
 from supamanager_api.http.platform import content_shapes as shapes
@@ -29,7 +31,34 @@ class OfProject(Page):
     project_ref: Text
 
 
-@router.get("/snippets")
+class SnippetProject(TypedDict):
+    id: int
+    name: str
+
+
+class Snippet(TypedDict):
+    id: Id
+    name: str
+    type: Type
+    visibility: Visibility
+    description: str | None
+    project: SnippetProject
+    owner: shapes.Person
+    updated_by: shapes.Person
+    favorite: bool
+    inserted_at: Instant
+    updated_at: Instant
+
+
+class WholeSnippet(Snippet):
+    content: dict[str, Any] | None
+
+
+class Snippets(shapes.Paged):
+    data: list[Snippet]
+
+
+@router.get("/snippets", response_model=Snippets)
 async def list_snippets(
     context: ContextDep,
     principal: PrincipalDep,
@@ -44,7 +73,7 @@ async def list_snippets(
     return JSONResponse(shapes.page(items, found.cursor))
 
 
-@router.get("/snippets/{content_id}")
+@router.get("/snippets/{content_id}", response_model=WholeSnippet)
 async def get_snippet(
     content_id: UUID, context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
@@ -52,7 +81,8 @@ async def get_snippet(
     await _enter(context, principal, ref or "", unknown=NOT_FOUND)
     project = await context.projects.get(ref or "")
     row = await context.contents.get(project.id, principal.account.id, content_id)
-    return JSONResponse({**_snippet(row, project), "content": row.content})
+    whole: WholeSnippet = {**_snippet(row, project), "content": row.content}
+    return JSONResponse(whole)
 
 
 async def _enter(context: Context, principal: Principal, ref: str, *, unknown: str) -> None:
@@ -63,7 +93,7 @@ async def _enter(context: Context, principal: Principal, ref: str, *, unknown: s
     authorization.enter(context, inside, membership=membership, unknown=unknown)
 
 
-def _snippet(row: ItemRow, project: ProjectRow) -> dict[str, Any]:
+def _snippet(row: ItemRow, project: ProjectRow) -> Snippet:
     return {
         "id": str(row.id),
         "name": row.name,

@@ -6,15 +6,21 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
+from typing_extensions import TypedDict
 
 from supamanager_api.deps import ContextDep, MembershipDep
+from supamanager_api.http import failures
 from supamanager_api.http.platform import pg_meta
 from supamanager_api.projects import pgmeta
 
 router = APIRouter(tags=["types"])
 
 
-@router.get("/projects/{ref}/types/typescript")
+class Types(TypedDict):
+    types: str
+
+
+@router.get("/projects/{ref}/types/typescript", response_model=Types, responses=failures.REFUSED)
 async def get_typescript_types(
     ref: str,
     context: ContextDep,
@@ -30,4 +36,5 @@ async def get_typescript_types(
     reply = await context.services.ask(row, call)
     if not reply.succeeded:
         return JSONResponse({"message": str(reply.json().get("error"))}, reply.status)
-    return JSONResponse({"types": reply.body.decode()})
+    told: Types = {"types": reply.body.decode()}
+    return JSONResponse(told)
