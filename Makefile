@@ -10,7 +10,8 @@ READY := $(VENV)/.ready
 JOBS ?= 3
 
 UNIT := tests/unit
-REST := tests/dev tests/chart tests/initsql tests/apiserver tests/api tests/e2e tests/studio
+# The files that take longest first, so that no worker is left with one of them at the end.
+REST := tests/apiserver tests/chart tests/studio tests/e2e tests/api tests/dev tests/initsql
 
 ##@ Use
 

@@ -47,6 +47,10 @@ class KubeClient:
             await Transport.connect(user_agent=user_agent, observer=observer, acquire=acquire)
         )
 
+    def hurried(self) -> KubeClient:
+        """For questions that a person waits for: gives up soon when nobody answers."""
+        return KubeClient(self._transport.hurried())
+
     async def close(self) -> None:
         await self._transport.close()
 
@@ -103,7 +107,7 @@ class KubeClient:
         """Raises AlreadyExists instead of changing anything."""
         path = kind.path(body["metadata"].get("namespace"))
         return await self._transport.call(
-            "POST", path, query={"fieldManager": manager}, body=body, attempts=1
+            "POST", path, query={"fieldManager": manager}, body=body, once=True
         )
 
     async def replace(self, kind: Kind, body: Body, *, manager: str) -> Body:
@@ -117,7 +121,7 @@ class KubeClient:
             kind.path(metadata.get("namespace"), metadata["name"]),
             query={"fieldManager": manager},
             body=body,
-            attempts=1,
+            once=True,
         )
 
     async def apply(
@@ -156,7 +160,7 @@ class KubeClient:
             query={"fieldManager": manager},
             body=operations,
             content_type=JSON_PATCH,
-            attempts=1,
+            once=True,
         )
 
     async def merge_patch(

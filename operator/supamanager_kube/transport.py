@@ -29,6 +29,7 @@ from supamanager_kube import errors
 Body = dict[str, Any]
 
 _ATTEMPTS: Final = 4
+_ATTEMPTS_IN_A_HURRY: Final = 2
 _TIMEOUT: Final = 30.0
 _CONNECTIONS: Final = 32
 
@@ -54,11 +55,17 @@ class Transport:
     """
 
     def __init__(
-        self, api: ApiClient, *, observer: Observer, acquire: Callable[[], Awaitable[None]]
+        self,
+        api: ApiClient,
+        *,
+        observer: Observer,
+        acquire: Callable[[], Awaitable[None]],
+        attempts: int = _ATTEMPTS,
     ) -> None:
         self._api = api
         self._observer = observer
         self._acquire = acquire
+        self._attempts = attempts
 
     @classmethod
     async def connect(
@@ -81,6 +88,15 @@ class Transport:
         api = ApiClient(configuration)
         api.user_agent = user_agent
         return cls(api, observer=observer, acquire=acquire)
+
+    def hurried(self) -> Transport:
+        """The same connections, with fewer attempts."""
+        return Transport(
+            self._api,
+            observer=self._observer,
+            acquire=self._acquire,
+            attempts=_ATTEMPTS_IN_A_HURRY,
+        )
 
     async def close(self) -> None:
         await self._api.close()
@@ -108,9 +124,11 @@ class Transport:
         body: Any = None,
         content_type: str = "application/json",
         accept: str = "application/json",
-        attempts: int = _ATTEMPTS,
+        once: bool = False,
     ) -> Body:
-        """The answer of a request that is repeated on 429, 5xx and lost connections."""
+        """The answer of a request that is repeated on 429, 5xx and lost connections, unless it
+        may be sent only `once`."""
+        attempts = 1 if once else self._attempts
         attempt = 0
         while True:
             attempt += 1

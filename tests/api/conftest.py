@@ -21,7 +21,7 @@ import pytest
 
 import described
 import forks
-from forks import Fork, Forks
+from forks import Forks
 from inbox import Inbox
 from supamanager_api import ratelimits
 from supamanager_dev.plainhttp import NO_TLS
@@ -44,7 +44,7 @@ class ApiProcess:
     environment: dict[str, str]
     port: int
     log: Path
-    process: Fork | subprocess.Popen[bytes] | None = field(default=None)
+    process: forks.Process | None = field(default=None)
 
     @property
     def url(self) -> str:
@@ -56,12 +56,10 @@ class ApiProcess:
         return self.process.pid
 
     def start(self, *, wait: bool = True) -> None:
-        start = forks.start_program if self.forks is None else self.forks.start
+        start = forks.execute if self.forks is None else self.forks.start
         self.process = start(
-            [
-                *("--factory", "supamanager_api.app:create_app", "--host", "127.0.0.1"),
-                *("--port", str(self.port), "--timeout-graceful-shutdown", "5"),
-            ],
+            *("uvicorn", "--factory", "supamanager_api.app:create_app", "--host", "127.0.0.1"),
+            *("--port", str(self.port), "--timeout-graceful-shutdown", "5"),
             env=self.environment,
             log=self.log,
         )
@@ -206,7 +204,11 @@ def environment_of() -> Callable[[str, Path], dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def forking() -> Iterator[Forks]:
-    with Forks() as running:
+    modules = (
+        *("supamanager_api.app", "uvicorn.main", "uvicorn.lifespan.on", "uvicorn.loops.auto"),
+        *("uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto"),
+    )
+    with Forks(*modules) as running:
         yield running
 
 

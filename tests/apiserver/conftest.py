@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from forks import Forks, ForkSupervisor
 from operating import Cluster, OperatorProcess
 
 if TYPE_CHECKING:
     from supamanager_dev.controlplane import ControlPlane
-    from supamanager_dev.supervisor import Supervisor
 
 
 @pytest.fixture
@@ -20,11 +20,9 @@ def cluster(control_plane: ControlPlane, namespace: str) -> Cluster:
 
 
 @pytest.fixture(scope="session")
-def processes() -> Iterator[Supervisor]:
-    from supamanager_dev.supervisor import Supervisor
-
-    with Supervisor("operators") as running:
-        yield running
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkSupervisor]:
+    with Forks("supamanager_operator.__main__", warnings="default") as forks:
+        yield ForkSupervisor(forks, tmp_path_factory.mktemp("operators"))
 
 
 _started = iter(range(0, 1_000_000, 100))
@@ -32,7 +30,7 @@ _started = iter(range(0, 1_000_000, 100))
 
 @pytest.fixture
 def stopped_operator(
-    control_plane: ControlPlane, namespace: str, processes: Supervisor
+    control_plane: ControlPlane, namespace: str, processes: ForkSupervisor
 ) -> Iterator[OperatorProcess]:
     """An operator for the test's namespace that the test starts itself."""
     from supamanager_dev import rbac

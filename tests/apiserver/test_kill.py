@@ -19,8 +19,8 @@ from apiproxy import ApiProxy
 from operating import Cluster, OperatorProcess, await_that
 
 if TYPE_CHECKING:
+    from forks import ForkSupervisor
     from supamanager_dev.controlplane import ControlPlane
-    from supamanager_dev.supervisor import Supervisor
 
 KINDS = (
     "deployments,statefulsets,services,configmaps,networkpolicies,jobs,serviceaccounts,"
@@ -32,7 +32,9 @@ EVERY = 4
 class Site:
     """One project, the operators that work on it, and the proxy between them and the server."""
 
-    def __init__(self, control_plane: ControlPlane, supervisor: Supervisor, folder: Path) -> None:
+    def __init__(
+        self, control_plane: ControlPlane, supervisor: ForkSupervisor, folder: Path
+    ) -> None:
         self._control_plane = control_plane
         self._supervisor = supervisor
         self._folder = folder
@@ -130,7 +132,7 @@ def renamed(found: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def site(control_plane: ControlPlane, processes: Supervisor, tmp_path: Path) -> Site:
+def site(control_plane: ControlPlane, processes: ForkSupervisor, tmp_path: Path) -> Site:
     return Site(control_plane, processes, tmp_path)
 
 

@@ -19,8 +19,8 @@ from operating import Cluster, OperatorProcess, await_that
 from supamanager_kube import kinds
 
 if TYPE_CHECKING:
+    from forks import ForkSupervisor
     from supamanager_dev.controlplane import ControlPlane
-    from supamanager_dev.supervisor import Supervisor
 
 OURS = "supamanager-operator"
 TAKEN_OVER_WITHIN = 20.0
@@ -33,7 +33,7 @@ class Replicas:
     """Two operators with one Lease, each in a pod of its own."""
 
     def __init__(
-        self, cluster: Cluster, supervisor: Supervisor, both: list[OperatorProcess]
+        self, cluster: Cluster, supervisor: ForkSupervisor, both: list[OperatorProcess]
     ) -> None:
         self.cluster = cluster
         self.both = both
@@ -123,7 +123,7 @@ def messages(operator: OperatorProcess) -> list[str]:
 def replicas(
     control_plane: ControlPlane,
     cluster: Cluster,
-    processes: Supervisor,
+    processes: ForkSupervisor,
     stopped_operator: OperatorProcess,
 ) -> Iterator[Replicas]:
     second = stopped_operator.twin()

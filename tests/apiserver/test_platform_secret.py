@@ -13,8 +13,8 @@ import pytest
 from operating import Cluster, OperatorProcess
 
 if TYPE_CHECKING:
+    from forks import ForkSupervisor
     from supamanager_dev.controlplane import ControlPlane
-    from supamanager_dev.supervisor import Supervisor
 
 Start = Callable[[str], OperatorProcess]
 
@@ -29,7 +29,7 @@ def home(control_plane: ControlPlane, namespace: str) -> Cluster:
 
 
 def test_of_two_operators_one_makes_it_and_later_ones_leave_it(
-    home: Cluster, control_plane: ControlPlane, namespace: str, processes: Supervisor
+    home: Cluster, control_plane: ControlPlane, namespace: str, processes: ForkSupervisor
 ):
     from supamanager_dev import rbac
 

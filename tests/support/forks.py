@@ -1,5 +1,5 @@
-"""API processes as forks of one that has imported everything: an import costs a second of CPU, and
-the tests start hundreds. What is started by its command line is tested with the whole product.
+"""`python -m …` as forks of a process that has imported everything: the imports cost a second of
+CPU, and the tests start hundreds of APIs and operators.
 
 This file is also the program that forks, run by its path. Its standard input is one end of a
 socket pair; when the other end closes, however the tests ended, it and its forks end. Messages are
@@ -13,6 +13,7 @@ import gc
 import importlib
 import json
 import os
+import runpy
 import signal
 import socket
 import subprocess
@@ -25,35 +26,25 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 _PR_SET_PDEATHSIG = 1
-_IMPORTED = (
-    *("supamanager_api.app", "uvicorn.main", "uvicorn.lifespan.on", "uvicorn.loops.auto"),
-    *("uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto"),
-)
-
-
-def start_program(
-    arguments: Sequence[str], *, env: dict[str, str], log: Path
-) -> subprocess.Popen[bytes]:
-    """The same by its command line, for what a fork inherits: how it starts, what memory it has."""
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", *arguments],
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        )
+_STOP_SECONDS = 10.0
 
 
 class Forks:
-    """A context manager: the running program."""
+    """A context manager: the running program, with these modules imported."""
+
+    def __init__(self, *modules: str, warnings: str | None = None) -> None:
+        self._modules = modules
+        self._options = ["-P"] if warnings is None else ["-P", "-W", warnings]
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Forks:
+        self._path = os.environ.get("PYTHONPATH")
         self._link, theirs = socket.socketpair()
         with theirs:
-            self._program = subprocess.Popen([sys.executable, "-P", __file__], stdin=theirs)
+            self._program = subprocess.Popen(
+                [sys.executable, *self._options, __file__, *self._modules], stdin=theirs
+            )
         self._lines = self._link.makefile("rw", encoding="utf-8")
-        self._lock = threading.Lock()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -61,10 +52,13 @@ class Forks:
         self._link.close()
         self._program.wait(20)
 
-    def start(self, arguments: Sequence[str], *, env: dict[str, str], log: Path) -> Fork:
-        """Run uvicorn with these arguments and this environment; its output goes to `log`."""
+    def start(self, module: str, *arguments: str, env: dict[str, str], log: Path) -> Process:
+        """Run a module with this environment; its output goes to `log`."""
+        if env.get("PYTHONPATH", self._path) != self._path:
+            # What was imported is not what this process is to import.
+            return execute(module, *arguments, env=env, log=log)
         log.touch()
-        pid = self.ask(arguments=list(arguments), env=env, log=str(log))
+        pid = self.ask(module=module, arguments=arguments, env=env, log=str(log))
         return Fork(self, int(pid))
 
     def ask(self, **request: Any) -> Any:
@@ -90,7 +84,7 @@ class Fork:
         deadline = time.monotonic() + timeout
         while (code := self.poll()) is None:
             if time.monotonic() > deadline:
-                raise subprocess.TimeoutExpired("uvicorn", timeout)
+                raise subprocess.TimeoutExpired(f"fork {self.pid}", timeout)
             time.sleep(0.005)
         return code
 
@@ -106,9 +100,63 @@ class Fork:
         self.send_signal(signal.SIGKILL)
 
 
-def _main() -> None:
-    for module in _IMPORTED:
+Process = Fork | subprocess.Popen[bytes]
+
+
+def execute(module: str, *arguments: str, env: dict[str, str], log: Path) -> Process:
+    """The same without a fork, where it matters how a process starts or what memory it has."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+
+
+class ForkSupervisor:
+    """As much of `Supervisor` as an operator's process needs, with forks for programs."""
+
+    def __init__(self, forks: Forks, directory: Path) -> None:
+        self._forks = forks
+        self._directory = directory
+        self._running: dict[str, Process] = {}
+
+    def log(self, name: str) -> Path:
+        return self._directory / f"{name}.log"
+
+    def start(self, name: str, argv: Sequence[str], *, env: dict[str, str], **_: Any) -> int:
+        python, option, *words = argv
+        assert (python, option) == (sys.executable, "-m"), argv
+        self._running[name] = self._forks.start(*words, env=env, log=self.log(name))
+        return self._running[name].pid
+
+    def stop(self, name: str, *, number: int = signal.SIGTERM) -> int:
+        process = self._running[name]
+        process.send_signal(number)
+        try:
+            return process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait(_STOP_SECONDS)
+
+    def exit_code(self, name: str) -> int | None:
+        return self._running[name].poll()
+
+    def check(self, name: str) -> None:
+        from supamanager_dev.errors import ProgramFailed
+
+        code = self.exit_code(name)
+        if code is not None:
+            raise ProgramFailed(name, code, self.log(name).read_text()[-4000:])
+
+
+def _main(modules: Sequence[str]) -> None:
+    for module in modules:
         importlib.import_module(module)
+        if module.endswith("__main__"):
+            del sys.modules[module]  # as it is when it is run
     # What is never collected is not written to either, and stays shared.
     gc.freeze()
     signal.signal(signal.SIGINT, lambda *_: None)
@@ -144,7 +192,9 @@ def _become(request: dict[str, Any], *, parent: int) -> NoReturn:
         os.dup2(output, 2)
         os.environ.clear()
         os.environ.update(request["env"])
-        importlib.import_module("uvicorn.main").main(request["arguments"])
+        sys.argv = [request["module"], *request["arguments"]]
+        runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
+        code = 0
     except SystemExit as end:
         code = end.code
     except BaseException:
@@ -156,4 +206,4 @@ def _become(request: dict[str, Any], *, parent: int) -> NoReturn:
 
 
 if __name__ == "__main__":
-    _main()
+    _main(sys.argv[1:])

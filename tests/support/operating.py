@@ -17,6 +17,7 @@ import pytest
 from supamanager_kube import kinds, labels
 
 if TYPE_CHECKING:
+    from forks import ForkSupervisor
     from supamanager_dev.controlplane import ControlPlane
     from supamanager_dev.supervisor import Supervisor
 
@@ -32,7 +33,7 @@ class OperatorProcess:
 
     def __init__(
         self,
-        supervisor: Supervisor,
+        supervisor: Supervisor | ForkSupervisor,
         *,
         kubeconfig: Path,
         number: int,

@@ -35,7 +35,7 @@ async def change(
         Unprocessable: the server refuses the values.
     """
     try:
-        answer = await _ask(submission.submit(kube, document, asked=asked, dry_run=True))
+        answer = await _ask(submission.submit(kube.hurried(), document, asked=asked, dry_run=True))
     except submission.FieldsOwned as refusal:
         raise errors.Conflict(refusal.message) from None
     except submission.Refused as refusal:
@@ -53,7 +53,7 @@ async def change(
 async def deletion(kube: KubeClient, row: ProjectRow) -> None:
     """Raises Conflict when a GitOps tool would make the resource again."""
     try:
-        body = await _ask(kube.get(kinds.PROJECT, row.namespace, row.resource_name))
+        body = await _ask(kube.hurried().get(kinds.PROJECT, row.namespace, row.resource_name))
     except kube_errors.NotFound:
         return
     if body and (tool := gitops.manager(body["metadata"])):
@@ -63,7 +63,7 @@ async def deletion(kube: KubeClient, row: ProjectRow) -> None:
 async def absent(kube: KubeClient, row: ProjectRow) -> None:
     """Raises Conflict when there is a resource of the project's name."""
     try:
-        if await _ask(kube.get(kinds.PROJECT, row.namespace, row.resource_name)):
+        if await _ask(kube.hurried().get(kinds.PROJECT, row.namespace, row.resource_name)):
             raise taken(row)
     except kube_errors.NotFound:
         return
@@ -80,7 +80,7 @@ def managed(tool: str) -> str:
 async def home(kube: KubeClient, namespace: str, *, organization: str) -> None:
     """Raises Conflict when resources of the namespace may not belong to the organization."""
     try:
-        body = await _ask(kube.get(kinds.NAMESPACE, None, namespace))
+        body = await _ask(kube.hurried().get(kinds.NAMESPACE, None, namespace))
     except kube_errors.NotFound:
         raise errors.Unavailable(f"The cluster has no namespace {namespace} for projects") from None
     if body is None:
