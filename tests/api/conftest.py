@@ -208,7 +208,8 @@ def forking() -> Iterator[Forks]:
         *("supamanager_api.app", "uvicorn.main", "uvicorn.lifespan.on", "uvicorn.loops.auto"),
         *("uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto"),
     )
-    with Forks(*modules) as running:
+    quick = Path(forks.__file__).with_name("quickhashes.py")
+    with Forks(*modules, str(quick)) as running:
         yield running
 
 

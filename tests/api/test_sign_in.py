@@ -78,7 +78,8 @@ def test_both_failures_are_alike(api):
             assert set(answer.headers) == set(answers[0].headers)
 
 
-def test_both_failures_take_as_long(own_api):
+def test_both_failures_take_as_long(api_process):
+    own_api = api_process(forked=False)
     account = own_api.new_account()
     bodies = {
         "wrong": {"email": account.email, "password": "Wrong-Horse-7"},
@@ -125,7 +126,8 @@ def test_what_is_refused(api, query: str, body: dict[str, object], code: str):
     assert answer.json()["error_code"] == code
 
 
-async def test_an_old_hash_is_replaced(own_api, database_url: str):
+async def test_an_old_hash_is_replaced(api_process, database_url: str):
+    own_api = api_process(forked=False)
     account = own_api.new_account()
     old = argon2.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=4).hash(account.password)
     connection = await asyncpg.connect(database_url)

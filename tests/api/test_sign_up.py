@@ -24,7 +24,8 @@ async def rows(database_url: str) -> list[asyncpg.Record]:
         await connection.close()
 
 
-async def test_an_account_is_made(own_api, database_url: str):
+async def test_an_account_is_made(api_process, database_url: str):
+    own_api = api_process(forked=False)
     answer = sign_up(
         own_api, " Ann@Example.test ", hcaptchaToken=None, redirectTo="https://studio.test/sign-in"
     )

@@ -30,7 +30,7 @@ _STOP_SECONDS = 10.0
 
 
 class Forks:
-    """A context manager: the running program, with these modules imported."""
+    """A context manager: the running program, with these modules imported and files run."""
 
     def __init__(self, *modules: str, warnings: str | None = None) -> None:
         self._modules = modules
@@ -154,6 +154,9 @@ class ForkSupervisor:
 
 def _main(modules: Sequence[str]) -> None:
     for module in modules:
+        if module.endswith(".py"):
+            runpy.run_path(module)
+            continue
         importlib.import_module(module)
         if module.endswith("__main__"):
             del sys.modules[module]  # as it is when it is run
