@@ -257,7 +257,7 @@ def test_the_autoscaler_is_alone_in_choosing_replicas(helm: Helm):
         ({"route": {"enabled": True}}, "parentRefs"),
         ({"ingress": {"tls": {"issuer": {"name": "letsencrypt"}}}}, "secretName"),
         ({"ingress": {"enabled": True}, "route": {"enabled": True, "parentRefs": [{"name": "g"}]}},
-         "not"),
+         "at most one"),
         ({"replicas": 3}, "replicas"),
     ],
 )  # fmt: skip
