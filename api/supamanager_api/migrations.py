@@ -1,14 +1,17 @@
 """The schema of the management database: `sql/migrations/NNNN_what.sql`, forward only.
 
 Each file is applied once, in a transaction with the row that records it, while one lock keeps all
-other processes waiting. A file that was applied must never change.
+other processes that start waiting. Those of the last version go on meanwhile: a change that cannot
+have a table at once lets go and tries again. A file that was applied must never change.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +27,11 @@ LOCK: Final = 0x5347_4D49
 """Key of the advisory lock that is held while the schema changes."""
 
 _LOCK_SECONDS: Final = 300.0
+_TABLE_LOCK: Final = "500ms"
+"""Whoever waits for the lock of a table keeps everybody waiting who comes later. Less than the
+second after which PostgreSQL looks for deadlocks, and might end a person's query to solve one."""
+_IN_USE: Final = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
+_PAUSE: Final = 1.0
 _FILE: Final = re.compile(r"(?P<id>\d{4})_(?P<name>[a-z0-9_]+)\.sql")
 
 _TABLE: Final = """
@@ -109,8 +117,20 @@ def _verify(applied: dict[str, asyncpg.Record], migrations: Sequence[Migration])
 
 async def _apply(connection: asyncpg.Connection[Any], migration: Migration) -> None:
     label = f"{migration.id}_{migration.name}.sql"
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while not await _applied(connection, migration, label, last=time.monotonic() > deadline):
+        logger.info("a table is in use", extra={"migration": label})
+        await asyncio.sleep(_PAUSE)
+    logger.info("migration applied", extra={"migration": label})
+
+
+async def _applied(
+    connection: asyncpg.Connection[Any], migration: Migration, label: str, *, last: bool
+) -> bool:
+    """False if a table's lock could not be had; the `last` attempt raises instead."""
     try:
         async with connection.transaction():
+            await connection.execute(f"SET LOCAL lock_timeout = '{_TABLE_LOCK}'")
             await connection.execute(migration.text, timeout=_LOCK_SECONDS)
             await connection.execute(
                 "INSERT INTO public.migrations (id, name, checksum) VALUES ($1, $2, $3)",
@@ -119,5 +139,7 @@ async def _apply(connection: asyncpg.Connection[Any], migration: Migration) -> N
                 migration.checksum,
             )
     except asyncpg.PostgresError as failure:
+        if isinstance(failure, _IN_USE) and not last:
+            return False
         raise errors.MigrationError(f"{label}: {failure}") from failure
-    logger.info("migration applied", extra={"migration": label})
+    return True

@@ -6,6 +6,10 @@ A file holds the queries of one table, each after a line `-- name: GetAccountByE
     ACCOUNT_BY_EMAIL = sql.One[AccountRow, str]("GetAccountByEmail")
     row = await ACCOUNT_BY_EMAIL(connection, "a@example.com")
 
+Text that queries of a file share stands once, after `-- fragment: columns`, and is put where they
+say `@columns`. A query names its columns: with `*`, a column that the next version adds would
+invalidate what running processes have prepared.
+
 Rows are frozen dataclasses whose fields are named as the columns. `queries()` lists every object
 that was made, so that all can be prepared against a database and compared with it.
 """
@@ -33,8 +37,8 @@ Parameters = TypeVarTuple("Parameters")
 Kind = Literal["one", "many", "exec"]
 
 _NAME: Final = re.compile(r"^-- name: (?P<name>[A-Z][A-Za-z0-9]*) :(?P<kind>one|many|exec)$")
-
-
+_FRAGMENT: Final = re.compile(r"^-- fragment: (?P<name>[a-z_]+)$")
+_INSERTED: Final = re.compile(r"@([a-z_]+)\b")
 _WRITES: Final = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM)\b", re.IGNORECASE)
 
 
@@ -63,21 +67,30 @@ def parse(text: str, *, table: str) -> Iterator[Statement]:
         ValueError: text before the first name, or a name without text.
     """
     name, kind, lines = "", "exec", list[str]()
+    fragments: dict[str, str] = {}
 
     def finished() -> Iterator[Statement]:
         body = "\n".join(lines).strip().removesuffix(";")
         if body and not name:
             raise ValueError(f"{table}.sql: text before the first `-- name:`")
-        if name:
-            if not body:
-                raise ValueError(f"{table}.sql: {name} has no text")
-            yield Statement(name, cast("Kind", kind), body, table)
+        if name and not body:
+            raise ValueError(f"{table}.sql: {name} has no text")
+        if kind == "fragment":
+            fragments[name] = body
+        elif name:
+            try:
+                text = _INSERTED.sub(lambda found: fragments[found[1]], body)
+            except KeyError as unknown:
+                raise ValueError(f"{table}.sql: {name}: no fragment {unknown}") from None
+            yield Statement(name, cast("Kind", kind), text, table)
 
     for line in text.splitlines():
-        match = _NAME.match(line)
-        if match:
+        if match := _NAME.match(line):
             yield from finished()
             name, kind, lines = match["name"], match["kind"], []
+        elif match := _FRAGMENT.match(line):
+            yield from finished()
+            name, kind, lines = match["name"], "fragment", []
         elif not line.startswith("--"):
             lines.append(line)
     yield from finished()

@@ -1,33 +1,42 @@
+-- fragment: project
+p.id, p.project_ref, p.project_name, p.organization_id, p.status, p.cloud_provider, p.region,
+    p.created_at, p.updated_at, p.namespace, p.resource_name, p.resource_uid, p.removed_at,
+    p.intent, p.intent_revision, p.organization_label, p.applied_intent, p.applied_revision,
+    p.left_out, p.apply_error, p.deletion_requested_at, p.deletion_sent, p.claim,
+    p.claimed_until, p.attempt, p.next_attempt_at, p.mirror_epoch, p.resource_version,
+    p.organization_seen, p.label_revision, p.label_version, p.generation, p.observed_generation,
+    p.deleting, p.live, p.observed, p.endpoints, p.summary, p.facts, p.former_uid
+
 -- name: GetProject :one
-SELECT p.*, o.slug AS organization_slug
+SELECT @project, o.slug AS organization_slug
 FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
 WHERE p.id = $1;
 
 -- name: GetProjects :many
-SELECT p.*, o.slug AS organization_slug
+SELECT @project, o.slug AS organization_slug
 FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
 WHERE p.project_ref = ANY ($1::text[])
 ORDER BY p.created_at, p.id;
 
 -- name: LockProject :one
-SELECT p.*, o.slug AS organization_slug
+SELECT @project, o.slug AS organization_slug
 FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
 WHERE p.id = $1
 FOR UPDATE OF p;
 
 -- name: GetProjectByRef :one
-SELECT p.*, o.slug AS organization_slug
+SELECT @project, o.slug AS organization_slug
 FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
 WHERE p.project_ref = $1;
 
 -- name: LockProjectByUid :one
-SELECT p.*, o.slug AS organization_slug
+SELECT @project, o.slug AS organization_slug
 FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
 WHERE p.resource_uid = $1
 FOR UPDATE OF p;
 
 -- name: LockProjectByResource :one
-SELECT p.*, o.slug AS organization_slug
+SELECT @project, o.slug AS organization_slug
 FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
 WHERE p.namespace = $1 AND p.resource_name = $2 AND p.removed_at IS NULL
 FOR UPDATE OF p;
@@ -81,20 +90,10 @@ RETURNING id;
 -- name: AdoptProject :one
 INSERT INTO project (
     project_ref, project_name, status, region, namespace, resource_name, resource_uid,
-    intent, applied_intent, applied_revision, intent_revision, organization_label, created_at)
-VALUES ($1, $2, 'COMING_UP', $3, $4, $5, $6, $7, $7, $8::integer, $8::integer + 1, $9, $10)
+    intent_revision)
+VALUES ($1, $2, 'COMING_UP', $3, $4, $5, $6, 1)
 ON CONFLICT (namespace, resource_name) WHERE removed_at IS NULL DO NOTHING
 RETURNING id;
-
--- name: RememberIntent :exec
--- The resource knows a newer intent than the row, which comes from a backup. A claim on it is over,
--- and a deletion that was asked for before was taken back since.
-UPDATE project
-SET intent = $2, applied_intent = $2, intent_revision = $3, applied_revision = $3,
-    left_out = '[]', apply_error = NULL, organization_label = $4, label_revision = 0,
-    label_version = NULL, deletion_requested_at = NULL, deletion_sent = false,
-    claim = claim + 1, claimed_until = NULL, attempt = 0
-WHERE id = $1;
 
 -- name: TakeOverProject :exec
 -- A resource that was adopted before the request that asked for it was stored.
@@ -286,6 +285,6 @@ WHERE id = $1 AND intent_revision = $2 AND organization_id = $3 AND removed_at I
     AND deletion_requested_at IS NULL;
 
 -- name: ListProjectsOfOrganization :many
-SELECT p.*, o.slug AS organization_slug
+SELECT @project, o.slug AS organization_slug
 FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
 WHERE p.organization_id = $1 AND p.removed_at IS NULL;

@@ -1,6 +1,6 @@
 -- name: SaveManagers :exec
 WITH seen AS (
-    SELECT * FROM jsonb_to_recordset($2::jsonb) AS m (
+    SELECT manager, operation, changed_at, fields FROM jsonb_to_recordset($2::jsonb) AS m (
         manager text, operation text, changed_at timestamptz, fields jsonb)
 ), gone AS (
     DELETE FROM project_manager AS p

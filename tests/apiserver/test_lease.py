@@ -241,8 +241,6 @@ def test_an_api_server_that_is_away_ends_the_leader_before_another_may_lead(
         lambda seen: seen == 2,
         what="the edit to be seen",
     )
-    # The simulated kubelet takes its pods back when its node is called ready again.
-    cluster.await_active(timeout=180)
 
 
 def test_without_the_right_to_the_lease_it_says_so_and_ends(

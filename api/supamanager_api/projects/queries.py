@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Final
 
 from supamanager_api import sql
@@ -49,10 +48,7 @@ ORGANIZATION_BY_SLUG = sql.One[IdRow, str]("GetOrganizationIdBySlug")
 
 USE_REF = sql.One[RefRow, str]("UseRef")
 CREATE = sql.One[IdRow, str, str, int, str, str, str, str, str, Json]("CreateProject")
-ADOPT = sql.One[IdRow, str, str, str, str, str, str, Json, int, str | None, datetime](
-    "AdoptProject"
-)
-REMEMBER = sql.Exec[int, Json, int, str | None]("RememberIntent")
+ADOPT = sql.One[IdRow, str, str, str, str, str, str]("AdoptProject")
 TAKE_OVER = sql.Exec[int, str, str, int, str, str, str, Json]("TakeOverProject")
 SAVE_INTENT = sql.Exec[int, int, Json, Entries]("SaveIntent")
 OF_ORGANIZATION = sql.Many[ProjectRow, int]("ListProjectsOfOrganization")

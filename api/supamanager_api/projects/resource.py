@@ -27,7 +27,6 @@ def document(
     organization: str | None,
     uid: str | None,
     intent: Document,
-    revision: int,
 ) -> Document:
     """Everything that this program's field manager has an opinion on.
 
@@ -37,7 +36,6 @@ def document(
         "name": name,
         "namespace": namespace,
         "labels": {labels.REF: ref},
-        "annotations": {labels.INTENT_REVISION: str(revision)},
     }
     if organization:
         metadata["labels"][labels.ORGANIZATION] = organization
@@ -60,7 +58,6 @@ def of(row: ProjectRow, intent: Document) -> Document:
         organization=row.organization_label,
         uid=row.resource_uid,
         intent=intent,
-        revision=row.intent_revision,
     )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -28,6 +29,29 @@ DELETE FROM thing;
         sql.Statement("GetThing", "one", "SELECT a\nFROM thing", "thing"),
         sql.Statement("DropThing", "exec", "DELETE FROM thing", "thing"),
     ]
+
+
+def test_text_that_queries_share():
+    text = """-- fragment: both
+a, b
+-- name: GetThing :one
+SELECT @both FROM thing;
+"""
+    [found] = sql.parse(text, table="thing")
+    assert found == sql.Statement("GetThing", "one", "SELECT a, b FROM thing", "thing")
+    with pytest.raises(ValueError, match="GetThing: no fragment 'others'"):
+        list(sql.parse(text.replace("@both", "@others"), table="thing"))
+
+
+def test_queries_name_their_columns():
+    """A column that the next version adds must not change what a running process has prepared."""
+    for statement in sql.statements().values():
+        assert not re.search(r"(?<!count\()\*(?!\s*\()", strip(statement.text)), statement.name
+
+
+def strip(text: str) -> str:
+    """Without products and without text."""
+    return re.sub(r"'[^']*'|[\w)\]]+ \* [\w(]", "", text)
 
 
 @pytest.mark.parametrize(
