@@ -114,7 +114,7 @@ def test_install_upgrade_roll_back_uninstall_and_come_back(
         )
         await_active(api, ref)
         print(f"first project active {time.monotonic() - begun:.1f} s after two Helm commands")
-        installer.run("test", "supamanager", "-n", HOME, "--timeout", "60s")
+        installer.run("test", "supamanager", "-n", HOME, "--timeout", f"{PATIENCE}s")
 
         made = cluster.get("secret", SECRET, "-n", HOME)
         kept = uids(cluster, "pods,persistentvolumeclaims,secrets", PROJECTS)

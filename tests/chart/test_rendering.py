@@ -180,6 +180,26 @@ def test_rights_are_those_of_the_rule_lists(documents: Documents, values: dict[s
         assert found == {place: list(each) for place, each in expected.items() if each}
 
 
+def test_two_platforms_in_one_cluster_share_nothing(helm: Helm):
+    """But the custom resource, and the namespace of projects unless it is given another name."""
+    settings = ("--set", "projectsNamespace.name=other-projects")
+    text = helm.run("template", "b", str(charts.MAIN), "--namespace", "other", *settings)
+    ours = {
+        (d["kind"], d["metadata"].get("namespace"), d["metadata"]["name"])
+        for d in rendering.render(helm, {}, tests=True)
+    }
+    theirs = {
+        (d["kind"], d["metadata"].get("namespace"), d["metadata"]["name"])
+        for d in yaml.safe_load_all(text)
+        if d
+    }
+    assert len(ours) == len(theirs) > 20
+    assert not ours & theirs
+    assert not re.search(
+        r"namespace: \"?supamanager|supamanager/supamanager|supamanager-projects", text
+    )
+
+
 def test_what_must_outlive_the_release_is_kept(helm: Helm):
     documents = rendering.render(helm, {})
     kept = {
