@@ -51,6 +51,7 @@ from supamanager_api.http.platform import (
     config,
     constants,
     content,
+    content_folders,
     data_api,
     databases,
     disk,
@@ -94,6 +95,7 @@ from supamanager_api.projects.connection import Connections
 from supamanager_api.projects.inputs import Vault
 from supamanager_api.projects.retention import Retention
 from supamanager_api.projects.service import Projects
+from supamanager_api.projects.transfers import Transfers
 from supamanager_api.projects.upstream import Services
 from supamanager_api.ratelimits import RateLimits
 from supamanager_api.settings import Settings
@@ -122,6 +124,7 @@ ROUTERS: Final = (
     routes.Mounted(password_check.router, PLATFORM),
     routes.Mounted(audit.router, PLATFORM),
     routes.Mounted(content.router, PLATFORM),
+    routes.Mounted(content_folders.router, PLATFORM),
     routes.Mounted(notifications.router, PLATFORM),
     routes.Mounted(backups.router, PLATFORM),
     routes.Mounted(backups.v1, ("/v1",)),
@@ -242,6 +245,7 @@ def _lifespan(
                 enabled=bool(configuration.smtp_host),
                 platform=configuration.domain_studio_url,
             )
+            projects_service = Projects(database, kube, settings=configuration, vault=vault)
             limits = RateLimits(database, configuration.rate_limits)
             app.state.context = context = Context(
                 settings=configuration,
@@ -262,7 +266,10 @@ def _lifespan(
                 invitations=Invitations(
                     database, mails, limits=limits, studio_url=configuration.domain_studio_url
                 ),
-                projects=Projects(database, kube, settings=configuration, vault=vault),
+                projects=projects_service,
+                transfers=Transfers(
+                    database, kube, projects_service, quota=configuration.organization_quota
+                ),
                 retention=Retention(
                     database,
                     kube,

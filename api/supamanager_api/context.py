@@ -21,6 +21,7 @@ from supamanager_api.projects.connection import Connections
 from supamanager_api.projects.inputs import Vault
 from supamanager_api.projects.retention import Retention
 from supamanager_api.projects.service import Projects
+from supamanager_api.projects.transfers import Transfers
 from supamanager_api.projects.upstream import Services
 from supamanager_api.ratelimits import RateLimits
 from supamanager_api.settings import Settings
@@ -43,6 +44,7 @@ class Context:
     members: Members
     invitations: Invitations
     projects: Projects
+    transfers: Transfers
     retention: Retention
     vault: Vault
     connections: Connections

@@ -34,7 +34,7 @@ def test_a_volume_grows(cluster: Cluster, operator: OperatorProcess) -> None:
     assert told["summary"] == "12/12"
 
 
-def test_a_volume_that_cannot_grow_is_told(
+def test_a_volume_that_cannot_grow_is_told_and_grows_once_its_class_lets_it(
     control_plane: ControlPlane, cluster: Cluster, operator: OperatorProcess
 ) -> None:
     fixed = {
@@ -50,7 +50,21 @@ def test_a_volume_that_cannot_grow_is_told(
     cluster.apply(managed("20Gi", className="fixed"))
     stalled = cluster.await_condition("Stalled", reason="ImmutableField")
     assert stalled["message"].startswith("PersistentVolumeClaim demo-database is refused: ")
+    assert "storageclass" in stalled["message"]
     assert cluster.condition("Ready")["status"] == "True"
+
+    control_plane.apply([{**fixed, "allowVolumeExpansion": True}])
+    cluster.patch({"spec": {"displayName": "again"}})
+    await_that(
+        lambda: cluster.get("pvc", "demo-database"),
+        lambda claim: claim["status"]["capacity"]["storage"] == "20Gi",
+        what="the volume to grow",
+    )
+    await_that(
+        lambda: cluster.condition("Stalled"),
+        lambda found: not found,
+        what="the project to be well",
+    )
 
 
 def test_a_quota_is_told_by_the_services_it_stops(

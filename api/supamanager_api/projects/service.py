@@ -28,7 +28,6 @@ from supamanager_api.projects import (
     restarts,
     sizes,
     state,
-    transfer,
 )
 from supamanager_api.projects.allotment import Allotment
 from supamanager_api.projects.model import (
@@ -238,7 +237,7 @@ class Projects:
             ApiError: as `change`, and as `make`.
         """
         for _ in range(_TRIES):
-            row = await self._changeable(ref)
+            row = await self.changeable(ref)
             spec = make(row)
             if not spec:
                 return row
@@ -271,45 +270,6 @@ class Projects:
                     return await queries.PROJECT.certain(connection, row.id)
         raise errors.Conflict("The project is being changed by others; try again")
 
-    async def transfer(
-        self, actor: Actor, ref: str, source: MembershipRow, target: MembershipRow
-    ) -> ProjectRow:
-        """Move a project from one organization to another.
-
-        Raises:
-            NotFound, Forbidden, QuotaExceeded
-            Conflict: the cluster does not let it, or it is there already.
-        """
-        for _ in range(_TRIES):
-            row = await self._leaving(ref, source, target)
-            await transfer.rehearse(self._kube, row, target)
-            async with self._database.transaction() as connection:
-                moved = await transfer.store(
-                    connection, actor, row, target, default=self._settings.organization_quota
-                )
-            if moved is not None:
-                return moved
-        raise errors.Conflict("The project is being changed by others; try again")
-
-    async def rehearse_transfer(
-        self, ref: str, source: MembershipRow, target: MembershipRow
-    ) -> None:
-        """Raises what `transfer` would raise now."""
-        row = await self._leaving(ref, source, target)
-        await transfer.rehearse(self._kube, row, target)
-        async with self._database.acquire() as connection:
-            await transfer.forecast(
-                connection, row, target, default=self._settings.organization_quota
-            )
-
-    async def _leaving(self, ref: str, source: MembershipRow, target: MembershipRow) -> ProjectRow:
-        row = await self._changeable(ref)
-        if row.organization_id != source.organization_id:
-            raise errors.NotFound(UNKNOWN)
-        if row.organization_id == target.organization_id:
-            raise errors.Conflict("The project is in this organization already")
-        return row
-
     async def allotment(self, organization_id: int, *, only: str | None = None) -> Allotment:
         """What the organization may use, and what its projects use, or one of them does.
 
@@ -338,7 +298,7 @@ class Projects:
                 await queries.NOTIFY_WORK(connection, row.id)
             return await queries.PROJECT.certain(connection, row.id)
 
-    async def _changeable(self, ref: str) -> ProjectRow:
+    async def changeable(self, ref: str) -> ProjectRow:
         row = await self.present(ref)
         if row.status is Word.GOING_DOWN:
             raise errors.Conflict("The project is being deleted")

@@ -146,3 +146,88 @@ def test_one_name_in_two_namespaces(api, api_process, control_plane, cluster, ow
         assert found[1]["project_ref"] != REF
     finally:
         control_plane.kubectl("delete", "namespace", second, "--wait=false")
+
+
+def test_every_namespace(own_api, api_process, control_plane, cluster, rows):
+    """With `*` one watch shows all namespaces; what may be done in each is left to the cluster's
+    administrators. The rights are an account's of its own: other tests have projects here too."""
+    from supamanager_dev import rbac
+
+    own_api.stop()
+    second = f"{cluster.namespace}-b"
+    control_plane.create_namespace(second, annotations=rbac.PROJECTS_ANNOTATIONS)
+    group = "rbac.authorization.k8s.io"
+    account = f"everywhere-{cluster.namespace}"
+    subject = {"kind": "ServiceAccount", "name": account, "namespace": cluster.namespace}
+    reads = [
+        {
+            "apiGroups": ["supamanager.io"],
+            "resources": ["supabaseprojects"],
+            "verbs": ["get", "list", "watch"],
+        },
+        {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get"]},
+    ]
+    documents = [
+        {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": {"name": account, "namespace": cluster.namespace},
+        }
+    ]
+    rules = {"": reads}
+    rules |= dict.fromkeys(
+        (cluster.namespace, second), rbac.load(rbac.RULES[rbac.API])["projectsRole"]
+    )
+    for namespace, granted in rules.items():
+        kind = "Role" if namespace else "ClusterRole"
+        metadata = {"name": account, **({"namespace": namespace} if namespace else {})}
+        reference = {"apiGroup": group, "kind": kind, "name": account}
+        documents += [
+            {
+                "apiVersion": f"{group}/v1",
+                "kind": kind,
+                "metadata": metadata,
+                "rules": granted,
+            },
+            {
+                "apiVersion": f"{group}/v1",
+                "kind": f"{kind}Binding",
+                "metadata": metadata,
+                "roleRef": reference,
+                "subjects": [subject],
+            },
+        ]
+    control_plane.apply(documents)
+    try:
+        api = api_process(
+            WATCH_NAMESPACES="*",
+            KUBECONFIG=str(control_plane.kubeconfig_for(cluster.namespace, account)),
+        )
+        with new_owner(api) as owner:
+            ref = owner.create()
+            cluster.apply(
+                "shop", {}, labels={"supamanager.io/organization": owner.slug}, namespace=second
+            )
+            adopted = eventually(
+                lambda: rows(
+                    "SELECT project_ref AS ref FROM project "
+                    f"WHERE namespace = '{second}' AND organization_id IS NOT NULL"
+                )
+            )[0]["ref"]
+            cluster.activate(ref)
+            owner.await_word(ref, "ACTIVE_HEALTHY")
+            assert owner.client.post(f"/platform/projects/{adopted}/pause").status_code == 201
+            eventually(
+                lambda: (
+                    control_plane.get("-n", second, "sbp", "shop")["spec"]["paused"]
+                    and control_plane.get("-n", second, "sbp", "shop")["metadata"]["labels"][
+                        "supamanager.io/ref"
+                    ]
+                    == adopted
+                )
+            )
+            control_plane.kubectl("delete", "-n", second, "sbp", "shop")
+            owner.await_word(adopted, "REMOVED")
+    finally:
+        control_plane.kubectl("delete", "clusterrole,clusterrolebinding", account)
+        control_plane.kubectl("delete", "namespace", second, "--wait=false")

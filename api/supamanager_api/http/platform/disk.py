@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from supamanager_api import errors
 from supamanager_api.deps import ContextDep
+from supamanager_api.http import failures
 from supamanager_api.projects import disk
 
 router = APIRouter(tags=["projects"])
 v1 = APIRouter(tags=["projects"])
+
+_FAILURES: Final = failures.told(errors.Conflict)
 
 
 class Metrics(BaseModel):
@@ -27,7 +32,7 @@ class DiskUseOut(BaseModel):
     timestamp: datetime
 
 
-@router.get("/projects/{ref}/disk/util")
+@router.get("/projects/{ref}/disk/util", responses=_FAILURES)
 async def get_disk_use(ref: str, context: ContextDep) -> DiskUseOut:
     found = await disk.use(context.kube, context.services, await context.projects.get(ref))
     metrics = Metrics(
@@ -38,4 +43,6 @@ async def get_disk_use(ref: str, context: ContextDep) -> DiskUseOut:
     return DiskUseOut(metrics=metrics, timestamp=found.at)
 
 
-v1.add_api_route("/projects/{ref}/config/disk/util", get_disk_use, name="get_v1_disk_use")
+v1.add_api_route(
+    "/projects/{ref}/config/disk/util", get_disk_use, responses=_FAILURES, name="get_v1_disk_use"
+)

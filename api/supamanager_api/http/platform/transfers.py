@@ -51,7 +51,7 @@ async def transfer_project(
 ) -> Response:
     """The project belongs to the other organization when this is answered."""
     target = await _target(context, principal, body.target_organization_slug)
-    await context.projects.transfer(
+    await context.transfers.transfer(
         authorization.actor(context, principal), ref, _entered(principal), target
     )
     return Response(status_code=201)
@@ -74,7 +74,7 @@ async def preview_transfer(
         may_come = _permitted(remarks, context, principal, target, asked=HERE)
     if target is not None and may_leave and may_come:
         try:
-            await context.projects.rehearse_transfer(ref, _entered(principal), target)
+            await context.transfers.rehearse(ref, _entered(principal), target)
         except (errors.Conflict, errors.Unprocessable, errors.QuotaExceeded) as refusal:
             remarks.append(Remark(key=refusal.code, message=refusal.message))
     return PreviewOut(

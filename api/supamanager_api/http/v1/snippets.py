@@ -18,7 +18,7 @@ from supamanager_api.http.answers import Id, Instant
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.bodies import Text
 from supamanager_api.http.platform import content_shapes as shapes
-from supamanager_api.http.platform.content import Page
+from supamanager_api.http.platform.content_bodies import Page
 from supamanager_api.projects.model import ProjectRow
 from supamanager_api.projects.service import UNKNOWN
 
