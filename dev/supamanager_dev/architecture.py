@@ -46,7 +46,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
         Group("audit", ("audit",)),
         Group("content", ("content",)),
         Group("notifications", ("notifications",)),
-        Group("database", ("database", "sql", "migrations", "idempotency", "events")),
+        Group("database", ("database", "sql", "migrations", "idempotency", "events", "cursors")),
         Group("mails", ("mails",)),
         Group(
             "common",

@@ -6,8 +6,9 @@ RETURNING id, name, alias, created_at, expires_at, last_used_at;
 -- name: ListAccessTokens :many
 SELECT id, name, alias, created_at, expires_at, last_used_at
 FROM access_token
-WHERE account_id = $1
-ORDER BY id DESC;
+WHERE account_id = $1 AND ($2::integer IS NULL OR id < $2)
+ORDER BY id DESC
+LIMIT $3::integer;
 
 -- name: GetAccountByAccessToken :one
 SELECT a.id, a.gotrue_id, a.email, a.username, a.first_name, a.last_name, a.created_at,

@@ -4,8 +4,9 @@ FROM audit_log
 WHERE organization_id = $1
     AND ($2::timestamptz IS NULL OR occurred_at >= $2)
     AND ($3::timestamptz IS NULL OR occurred_at <= $3)
+    AND ($4::timestamptz IS NULL OR (occurred_at, position) < ($4, $5::bigint))
 ORDER BY occurred_at DESC, position DESC
-LIMIT $4::integer;
+LIMIT $6::integer;
 
 -- name: ListEntriesOfAccount :many
 SELECT position, occurred_at, entry
@@ -13,8 +14,9 @@ FROM audit_log
 WHERE (actor_id = $1 OR account_id = $1)
     AND ($2::timestamptz IS NULL OR occurred_at >= $2)
     AND ($3::timestamptz IS NULL OR occurred_at <= $3)
+    AND ($4::timestamptz IS NULL OR (occurred_at, position) < ($4, $5::bigint))
 ORDER BY occurred_at DESC, position DESC
-LIMIT $4::integer;
+LIMIT $6::integer;
 
 -- name: GetAuditSpan :one
 SELECT greatest(1, ceil(extract(epoch FROM now() - occurred_at) / 86400))::integer AS days

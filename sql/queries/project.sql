@@ -53,7 +53,7 @@ SELECT p.project_ref, p.project_name, (
         p.region,
         to_char(p.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS inserted_at,
         coalesce(p.live ->> 'size', $11::text) AS infra_compute_size
-    ) told) AS item
+    ) told) AS item, CASE WHEN $8::bigint IS NOT NULL THEN p.created_at END AS created_at
 FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
 WHERE p.removed_at IS NULL
     AND ((p.organization_id = ANY ($1::integer[]) AND p.project_ref <> ALL ($2::text[]))
@@ -62,6 +62,12 @@ WHERE p.removed_at IS NULL
     AND ($5::text IS NULL OR position(lower($5) IN lower(p.project_name)) > 0
         OR p.project_ref = $5)
     AND ($6::text[] IS NULL OR p.status = ANY ($6))
+    AND ($14::integer IS NULL OR CASE $7::text
+        WHEN 'name_asc' THEN (lower(p.project_name), p.created_at, p.id) > (lower($12::text), $13, $14)
+        WHEN 'name_desc' THEN lower(p.project_name) < lower($12)
+            OR (lower(p.project_name) = lower($12) AND (p.created_at, p.id) > ($13, $14))
+        WHEN 'created_desc' THEN p.created_at < $13 OR (p.created_at = $13 AND p.id > $14)
+        ELSE (p.created_at, p.id) > ($13::timestamptz, $14) END)
 ORDER BY
     CASE WHEN $7::text = 'name_asc' THEN lower(p.project_name) END ASC,
     CASE WHEN $7::text = 'name_desc' THEN lower(p.project_name) END DESC,

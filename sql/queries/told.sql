@@ -6,6 +6,7 @@ WHERE account_id = $1
     AND ($3::text[] IS NULL OR priority = ANY ($3))
     AND ($4::text[] IS NULL OR organization_slug = ANY ($4))
     AND ($5::text[] IS NULL OR project_ref = ANY ($5))
+    AND ($8::timestamptz IS NULL OR created_at < $8 OR (created_at = $8 AND id > $9::uuid))
 ORDER BY created_at DESC, id
 LIMIT $6::integer OFFSET $7::integer;
 

@@ -53,7 +53,7 @@ class AccessTokens:
         if expires_at is not None and expires_at <= datetime.now(UTC):
             raise errors.Invalid("expires_at must be in the future")
         await queries.LOCK_ACCOUNT(connection, account_id)
-        if len(await queries.ACCESS_TOKENS(connection, account_id)) >= _MOST:
+        if len(await queries.ACCESS_TOKENS(connection, account_id, None, None)) >= _MOST:
             raise errors.Conflict(f"An account has at most {_MOST} access tokens; delete one")
         token = PREFIX + secrets.token_hex(20)
         row = await queries.CREATE_ACCESS_TOKEN.certain(
@@ -66,9 +66,12 @@ class AccessTokens:
         )
         return NewToken(row, token)
 
-    async def of(self, account: AccountRow) -> list[AccessTokenRow]:
+    async def of(
+        self, account: AccountRow, *, after: int | None = None, limit: int | None = None
+    ) -> list[AccessTokenRow]:
+        """The newest first; or some that come after one."""
         async with self._database.acquire() as connection:
-            return await queries.ACCESS_TOKENS(connection, account.id)
+            return await queries.ACCESS_TOKENS(connection, account.id, after, limit)
 
     async def delete(self, account: AccountRow, token_id: int) -> None:
         """

@@ -90,7 +90,7 @@ DELETE_CHALLENGE = sql.Exec[UUID]("DeleteChallenge")
 CREATE_ACCESS_TOKEN = sql.One[AccessTokenRow, int, str, str, bytes, datetime | None](
     "CreateAccessToken"
 )
-ACCESS_TOKENS = sql.Many[AccessTokenRow, int]("ListAccessTokens")
+ACCESS_TOKENS = sql.Many[AccessTokenRow, int, int | None, int | None]("ListAccessTokens")
 ACCOUNT_BY_ACCESS_TOKEN = sql.One[TokenAccountRow, bytes]("GetAccountByAccessToken")
 ACCESS_TOKEN_USED = sql.Exec[int]("SetAccessTokenUsed")
 DELETE_ACCESS_TOKEN = sql.Exec[int, int]("DeleteAccessToken")

@@ -1,24 +1,20 @@
-"""Cursors: where a page ended, for the one that follows it. Opaque to clients."""
+"""Where a page of content ended, in the order that it has."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from supamanager_api import errors
+from supamanager_api import cursors
 from supamanager_api.content.model import ItemRow, Sort
 
-START: Final[tuple[str | None, UUID | None]] = (None, None)
+_LIST: Final = "content"
 
 
 def after(row: ItemRow, sort: Sort) -> str:
-    value = row.name.lower() if sort.startswith("name") else row.created_at.isoformat()
-    text = json.dumps([sort, value, str(row.id)], ensure_ascii=False)
-    return base64.urlsafe_b64encode(text.encode()).decode()
+    value = row.name.lower() if _by_name(sort) else row.created_at
+    return cursors.write(f"{_LIST}.{sort}", value, row.id)
 
 
 def read(cursor: str | None, sort: Sort) -> tuple[str | None, UUID | None]:
@@ -28,13 +24,12 @@ def read(cursor: str | None, sort: Sort) -> tuple[str | None, UUID | None]:
         Invalid: it is no cursor of this order.
     """
     if not cursor:
-        return START
-    try:
-        given, value, item = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if given != sort or not isinstance(value, str) or "\0" in value:
-            raise ValueError
-        if not sort.startswith("name"):
-            datetime.fromisoformat(value)
-        return value, UUID(item)
-    except (ValueError, TypeError, AttributeError, binascii.Error):
-        raise errors.Invalid("cursor: is not one of a page in this order") from None
+        return None, None
+    value: Any
+    kind = str if _by_name(sort) else datetime
+    value, item = cursors.read(cursor, f"{_LIST}.{sort}", kind, UUID)
+    return (value if _by_name(sort) else value.isoformat()), item
+
+
+def _by_name(sort: Sort) -> bool:
+    return sort.startswith("name")

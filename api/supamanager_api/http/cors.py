@@ -30,6 +30,7 @@ REQUEST_HEADERS: Final = (
 )
 EXPOSED_HEADERS: Final = (
     "ETag",
+    "Link",
     "Retry-After",
     "X-Total-Count",
     "X-RateLimit-Reset",

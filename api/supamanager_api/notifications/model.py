@@ -43,3 +43,6 @@ class Wanted:
     refs: list[str] | None
     limit: int
     offset: int
+    created_at: datetime | None = None
+    id: UUID | None = None
+    """Those that come after this one."""

@@ -63,6 +63,8 @@ class Notifications:
                 wanted.refs,
                 wanted.limit,
                 wanted.offset,
+                wanted.created_at,
+                wanted.id,
             )
 
     async def summary(self, account_id: int) -> SummaryRow:

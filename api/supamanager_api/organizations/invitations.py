@@ -91,7 +91,7 @@ class Invitations:
         async with self._database.transaction() as connection:
             acting = await entry.enter(connection, actor, organization_id)
             actor.decide(acting, INVITE, {"role_id": ROLE_IDS[role]})
-            for member in await queries.MEMBERS(connection, organization_id, None):
+            for member in await queries.MEMBERS(connection, organization_id, None, None, None):
                 if member.email.lower() == address.lower():
                     raise errors.Conflict("Somebody with this address is a member already")
             row = await queries.SAVE_INVITATION.certain(

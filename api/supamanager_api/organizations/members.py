@@ -56,10 +56,13 @@ class Members:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def all(self, organization_id: int) -> list[MemberRow]:
-        """All members, those that have been on the platform longest first."""
+    async def all(
+        self, organization_id: int, *, after: int | None = None, limit: int | None = None
+    ) -> list[MemberRow]:
+        """All members, those that have been on the platform longest first, or some that come after
+        an account."""
         async with self._database.acquire() as connection:
-            return await queries.MEMBERS(connection, organization_id, None)
+            return await queries.MEMBERS(connection, organization_id, None, after, limit)
 
     async def project_roles(self, organization_id: int) -> list[ProjectRoleRow]:
         """The roles that are limited to projects; each is one member's."""
@@ -172,7 +175,7 @@ class Members:
         self, connection: Connection, actor: Actor, organization_id: int, *, gotrue_id: UUID
     ) -> Found:
         acting = await entry.enter(connection, actor, organization_id)
-        found = await queries.MEMBERS(connection, organization_id, gotrue_id)
+        found = await queries.MEMBERS(connection, organization_id, gotrue_id, None, None)
         if not found:
             raise errors.NotFound(_NO_MEMBER)
         return Found(acting, found[0])

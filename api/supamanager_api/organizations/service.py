@@ -106,10 +106,12 @@ class Organizations:
             await queries.SAVE_QUOTA(connection, found.id, values)
         return found.id
 
-    async def memberships(self, account_id: int) -> list[MembershipRow]:
-        """The organizations of an account, oldest first."""
+    async def memberships(
+        self, account_id: int, *, after: int | None = None, limit: int | None = None
+    ) -> list[MembershipRow]:
+        """The organizations of an account, oldest first, or some that come after one."""
         async with self._database.acquire() as connection:
-            return await queries.MEMBERSHIPS(connection, account_id)
+            return await queries.MEMBERSHIPS(connection, account_id, after, limit)
 
     async def by_slug(self, account_id: int, slug: str) -> MembershipRow | None:
         """None for an organization that is not there, and for one of others."""

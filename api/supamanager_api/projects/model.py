@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from supamanager_api.projects.intents import Document
 from supamanager_api.projects.regions import Region
@@ -74,6 +74,8 @@ class ListedRow:
     project_name: str
     item: str
     """What a list says of it: an object as JSON text."""
+    created_at: datetime | None
+    """Only read for pages."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,10 @@ class Wish:
     database_password: str | None = None
 
 
+Place: TypeAlias = tuple[str, datetime, int] | tuple[None, None, None]
+"""Name, time and id of the project that others come after; Nones for the first ones."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filter:
     """Which of the visible projects are listed, and how."""
@@ -181,6 +187,7 @@ class Filter:
     """The cloud providers that the reader knows; others are told as AWS. None: it knows all."""
     limit: int | None = None
     offset: int = 0
+    after: Place = (None, None, None)
 
 
 @dataclass(frozen=True, kw_only=True)

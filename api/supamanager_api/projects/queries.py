@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from supamanager_api import sql
@@ -39,6 +40,7 @@ LOCK_BY_RESOURCE = sql.One[ProjectRow, str, str]("LockProjectByResource")
 LIST = sql.Many[
     ListedRow, list[int], list[str], list[str], bool,
     str | None, list[str] | None, str, int | None, int, list[str] | None, str,
+    str | None, datetime | None, int | None,
 ]("ListProjects")  # fmt: skip
 COUNT = sql.One[CountRow, list[int], list[str], list[str], bool, str | None, list[str] | None](
     "CountProjects"

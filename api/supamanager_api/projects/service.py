@@ -97,6 +97,7 @@ class Projects:
                 wanted.offset,
                 None if wanted.providers is None else list(wanted.providers),
                 sizes.DEFAULT,
+                *wanted.after,
             )
         return Page(len(rows) if count is None else count, rows)
 

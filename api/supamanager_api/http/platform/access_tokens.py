@@ -12,9 +12,10 @@ from pydantic import BaseModel
 from supamanager_api import errors
 from supamanager_api.accounts.model import AccessTokenRow
 from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
-from supamanager_api.http import failures
+from supamanager_api.http import failures, paging
 from supamanager_api.http.answers import Numbered
 from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.paging import PageDep
 
 router = APIRouter(tags=["access tokens"])
 
@@ -64,11 +65,14 @@ class CliTokenOut(BaseModel):
     nonce: str
 
 
-@router.get("/profile/access-tokens")
-async def list_access_tokens(context: ContextDep, principal: PrincipalDep) -> list[TokenOut]:
+@router.get("/profile/access-tokens", responses=paging.LINKED)
+async def list_access_tokens(
+    context: ContextDep, principal: PrincipalDep, page: PageDep
+) -> list[TokenOut]:
     """The newest first."""
-    rows = await context.accounts.access_tokens.of(principal.account)
-    return [_token(row) for row in rows]
+    (after,) = page.after("tokens", int)
+    rows = await context.accounts.access_tokens.of(principal.account, after=after, limit=page.take)
+    return [_token(row) for row in page.cut(rows, "tokens", lambda row: (row.id,))]
 
 
 @router.post("/profile/access-tokens", status_code=201, responses=failures.told(errors.Conflict))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -10,6 +12,8 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator
 
 from supamanager_api.audit.model import EntryRow
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
+from supamanager_api.http import paging
+from supamanager_api.http.paging import PageDep
 
 router = APIRouter(tags=["audit"])
 
@@ -50,39 +54,62 @@ class AuditLog(BaseModel):
     """Days that the log goes back: nothing is ever removed from it."""
 
 
-@router.get("/organizations/{slug}/audit")
+@router.get("/organizations/{slug}/audit", responses=paging.LINKED)
 async def list_organization_audit(
     slug: str,
     context: ContextDep,
     membership: MembershipDep,
+    page: PageDep,
     iso_timestamp_start: Instant = None,
     iso_timestamp_end: Instant = None,
 ) -> AuditLog:
-    """What changed in the organization and its projects, newest first, at most 1000 entries."""
-    rows = await context.audit.of_organization(
-        membership.organization_id, since=iso_timestamp_start, until=iso_timestamp_end
+    """What changed in the organization and its projects, newest first, 1000 entries at once."""
+    rows = await _read(
+        page,
+        partial(
+            context.audit.of_organization,
+            membership.organization_id,
+            since=iso_timestamp_start,
+            until=iso_timestamp_end,
+        ),
     )
     return AuditLog(
         result=[_entry(row) for row in rows], retention_period=await context.audit.days()
     )
 
 
-@router.get("/profile/audit")
+@router.get("/profile/audit", responses=paging.LINKED)
 async def list_profile_audit(
     context: ContextDep,
     principal: PrincipalDep,
+    page: PageDep,
     iso_timestamp_start: Instant = None,
     iso_timestamp_end: Instant = None,
 ) -> AuditLog:
-    """What the account did and what was done to it, newest first, at most 1000 entries."""
-    rows = await context.audit.of_account(
-        principal.account.id, since=iso_timestamp_start, until=iso_timestamp_end
+    """What the account did and what was done to it, newest first, 1000 entries at once."""
+    rows = await _read(
+        page,
+        partial(
+            context.audit.of_account,
+            principal.account.id,
+            since=iso_timestamp_start,
+            until=iso_timestamp_end,
+        ),
     )
     own = principal.account.id
     return AuditLog(
         result=[_entry(row, seen_by=own) for row in rows],
         retention_period=await context.audit.days(),
     )
+
+
+async def _read(
+    page: paging.Page, read: Callable[..., Awaitable[list[EntryRow]]]
+) -> list[EntryRow]:
+    page.bounded(paging.MOST)
+    moment, position = page.after("audit", datetime, int)
+    rows = await read(after=(moment, position), limit=page.take)
+    return page.cut(rows, "audit", lambda row: (row.occurred_at, row.position))
 
 
 def _entry(row: EntryRow, *, seen_by: int | None = None) -> Entry:

@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
-from supamanager_api.http import authorization, failures
+from supamanager_api.http import authorization, failures, paging
 from supamanager_api.http.answers import Nothing
 from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.paging import PageDep
 from supamanager_api.organizations import members
 from supamanager_api.permissions import ROLE_IDS
 
@@ -72,10 +73,12 @@ class ChangeRole(Body):
     role_scoped_projects: Refs
 
 
-@router.get("/organizations/{slug}/members")
+@router.get("/organizations/{slug}/members", responses=paging.LINKED)
 async def list_members(
-    slug: str, context: ContextDep, membership: MembershipDep
+    slug: str, context: ContextDep, membership: MembershipDep, page: PageDep
 ) -> list[MemberOut]:
+    (after,) = page.after("members", int)
+    rows = await context.members.all(membership.organization_id, after=after, limit=page.take)
     return [
         MemberOut(
             gotrue_id=row.gotrue_id,
@@ -84,7 +87,7 @@ async def list_members(
             role_ids=row.role_ids,
             mfa_enabled=row.second_factor,
         )
-        for row in await context.members.all(membership.organization_id)
+        for row in page.cut(rows, "members", lambda row: (row.account_id,))
     ]
 
 

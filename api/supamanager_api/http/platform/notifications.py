@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, RootModel
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from typing_extensions import TypedDict
 
+from supamanager_api import errors
 from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.http import failures, paging
 from supamanager_api.http.answers import Id, Instant, Nothing
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.notifications.model import Priority, Status, ToldRow, Wanted
@@ -29,6 +34,7 @@ class Asked(BaseModel):
     project_ref: list[Text] = []
     limit: int = Field(10, ge=1, le=_MOST)
     offset: int = Field(0, ge=0, lt=2**31)
+    cursor: Text = ""
 
     def wanted(self) -> Wanted:
         return Wanted(
@@ -79,14 +85,25 @@ class Summary(TypedDict):
     has_warning: bool
 
 
-@router.get("/notifications", response_model=list[Notification])
+@router.get("/notifications", response_model=list[Notification], responses=paging.LINKED)
 async def list_notifications(
-    asked: Annotated[Asked, Query()], context: ContextDep, principal: PrincipalDep
+    asked: Annotated[Asked, Query()],
+    request: Request,
+    response: Response,
+    context: ContextDep,
+    principal: PrincipalDep,
 ) -> JSONResponse:
     """Newest first."""
     studio = context.settings.domain_studio_url
-    rows = await context.notifications.page(principal.account.id, asked.wanted())
-    return JSONResponse([_shape(row, studio=studio) for row in rows])
+    page = paging.Page(request, response, limit=asked.limit, cursor=asked.cursor)
+    moment, last = page.after("notifications", datetime, UUID)
+    wanted = replace(asked.wanted(), limit=asked.limit + 1, created_at=moment, id=last)
+    rows = page.cut(
+        await context.notifications.page(principal.account.id, wanted),
+        "notifications",
+        lambda row: (row.created_at, row.id),
+    )
+    return JSONResponse([_shape(row, studio=studio) for row in rows], headers=page.headers)
 
 
 @router.get("/notifications/summary", response_model=Summary)
@@ -100,7 +117,11 @@ async def summarize_notifications(context: ContextDep, principal: PrincipalDep) 
     return JSONResponse(told)
 
 
-@router.patch("/notifications", response_model=list[Notification])
+@router.patch(
+    "/notifications",
+    response_model=list[Notification],
+    responses=failures.told(errors.NotFound),
+)
 async def update_notifications(
     body: Marks, context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:

@@ -12,10 +12,11 @@ from starlette.responses import Response
 from supamanager_api import errors
 from supamanager_api.accounts import emails
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
-from supamanager_api.http import authorization, etags, failures
+from supamanager_api.http import authorization, etags, failures, paging
 from supamanager_api.http.answers import Nothing
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.paging import PageDep
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.permissions import Role
 
@@ -89,14 +90,23 @@ async def create_organization(
     return OrganizationOut(**_fields(made, principal))
 
 
-@router.get("/organizations", response_model=list[OrganizationOut], responses=etags.UNCHANGED)
+@router.get(
+    "/organizations",
+    response_model=list[OrganizationOut],
+    responses={**etags.UNCHANGED, **paging.LINKED},
+)
 async def list_organizations(
-    request: Request, context: ContextDep, principal: PrincipalDep
+    request: Request, context: ContextDep, principal: PrincipalDep, page: PageDep
 ) -> Response:
     """The account's organizations, oldest first."""
-    memberships = await context.organizations.memberships(principal.account.id)
+    (after,) = page.after("organizations", int)
+    rows = await context.organizations.memberships(
+        principal.account.id, after=after, limit=page.take
+    )
+    memberships = page.cut(rows, "organizations", lambda row: (row.organization_id,))
     items = [OrganizationOut(**_fields(membership, principal)) for membership in memberships]
-    return etags.answer(request, [item.model_dump(mode="json") for item in items])
+    told = [item.model_dump(mode="json") for item in items]
+    return etags.answer(request, told, headers=page.headers)
 
 
 @router.get("/organizations/{slug}")

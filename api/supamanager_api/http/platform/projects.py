@@ -5,8 +5,10 @@ Paths with `project` in the singular are those of the original product.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -14,17 +16,23 @@ from starlette.responses import JSONResponse, Response
 
 from supamanager_api import errors
 from supamanager_api.context import Context
+from supamanager_api.cursors import Key
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep, VersionDep
-from supamanager_api.http import authorization, etags, failures, idempotency
+from supamanager_api.http import authorization, etags, failures, idempotency, paging
 from supamanager_api.http.authorization import Principal
+from supamanager_api.http.paging import Page, PageDep
 from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.platform.project_bodies import CreateProject, RestoreProject
 from supamanager_api.idempotency import Json, Keep
 from supamanager_api.projects import visibility
-from supamanager_api.projects.model import Filter, ProjectRow, Visible
+from supamanager_api.projects.model import Filter, ListedRow, Place, ProjectRow, Visible
 
 router = APIRouter(tags=["projects"])
+
+_PAGE: Final = 100
+_MEMBERS_PAGE: Final = 96
+"""As many as Studio shows at once."""
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Offset = Annotated[int, Query(ge=0, lt=2**31)]
@@ -79,32 +87,50 @@ async def make(
 @router.get(
     "/projects",
     response_model=list[answers.Brief] | answers.Briefs,
-    responses=etags.UNCHANGED,
+    responses={**etags.UNCHANGED, **paging.LINKED},
 )
 async def list_projects(
     request: Request,
     context: ContextDep,
     principal: PrincipalDep,
+    page: PageDep,
     version: VersionDep = None,
-    limit: Limit = 100,
     offset: Offset = 0,
     sort: Sort = "",
     search: str = "",
 ) -> Response:
-    """All projects of the account's organizations; in pages with the header `Version: 2`."""
-    paged = version == "2"
+    """All projects of the account's organizations; in pages of 100 with the header `Version: 2`."""
+    newer = version == "2"
+    if newer:
+        page.bounded(_PAGE)
     wanted = Filter(
         search=search or None,
         sort=sort or "created_asc",
-        providers=shapes.PROVIDERS if paged else None,
-        limit=limit if paged else None,
-        offset=offset if paged else 0,
+        providers=shapes.PROVIDERS if newer else None,
+        limit=page.take,
+        offset=offset if newer else 0,
+        after=_after(page, sort),
     )
     found = await context.projects.page(await visible(context, principal), wanted)
-    if not paged:
-        return etags.answer_text(request, shapes.items(found.rows))
-    items = [shapes.brief(row) for row in found.rows]
-    return etags.answer(request, shapes.page(found.count, limit=limit, offset=offset, items=items))
+    rows = _cut(page, found.rows, sort)
+    if not newer:
+        return etags.answer_text(request, shapes.items(rows), headers=page.headers)
+    items = [shapes.brief(row) for row in rows]
+    told = shapes.page(found.count, limit=page.limit or _PAGE, offset=offset, items=items)
+    return etags.answer(request, told, headers=page.headers)
+
+
+def _after(page: Page, sort: Sort) -> Place:
+    name, moment, number = page.after(f"projects.{sort or 'created_asc'}", str, datetime, int)
+    return name, moment, number
+
+
+def _cut(page: Page, rows: list[ListedRow], sort: Sort) -> list[ListedRow]:
+    def keys(row: ListedRow) -> tuple[Key, ...]:
+        assert row.created_at is not None, "the query was asked for a page"
+        return row.project_name, row.created_at, json.loads(row.item)["id"]
+
+    return page.cut(rows, f"projects.{sort or 'created_asc'}", keys)
 
 
 async def visible(context: Context, principal: Principal) -> Visible:
@@ -120,14 +146,14 @@ async def visible(context: Context, principal: Principal) -> Visible:
 @router.get(
     "/organizations/{slug}/projects",
     response_model=answers.Members,
-    responses=etags.UNCHANGED,
+    responses={**etags.UNCHANGED, **paging.LINKED},
 )
 async def list_organization_projects(
     slug: str,
     request: Request,
     context: ContextDep,
     membership: MembershipDep,
-    limit: Limit = 96,
+    page: PageDep,
     offset: Offset = 0,
     sort: Sort = "",
     search: str = "",
@@ -140,12 +166,14 @@ async def list_organization_projects(
         statuses=words or None,
         sort=sort or "created_asc",
         providers=shapes.PROVIDERS,
-        limit=limit,
+        limit=page.bounded(_MEMBERS_PAGE).take,
         offset=offset,
+        after=_after(page, sort),
     )
     found = await context.projects.page(visibility.of(context.policy, [membership]), wanted)
-    items = [shapes.member(row) for row in found.rows]
-    return etags.answer(request, shapes.page(found.count, limit=limit, offset=offset, items=items))
+    items = [shapes.member(row) for row in _cut(page, found.rows, sort)]
+    told = shapes.page(found.count, limit=page.limit or _MEMBERS_PAGE, offset=offset, items=items)
+    return etags.answer(request, told, headers=page.headers)
 
 
 @router.get("/projects/{ref}", response_model=answers.Detail)

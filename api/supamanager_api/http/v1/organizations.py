@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
-from supamanager_api.http import etags, failures
+from supamanager_api.http import etags, failures, paging
 from supamanager_api.http.platform import allowances, projects
 from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform.organizations import CreateOrganization
@@ -88,7 +88,7 @@ router.add_api_route(
     projects.list_organization_projects,
     name="list_v1_organization_projects",
     response_model=answers.Members,
-    responses=etags.UNCHANGED,
+    responses={**etags.UNCHANGED, **paging.LINKED},
 )
 router.add_api_route(
     "/organizations/{slug}/entitlements",

@@ -56,7 +56,7 @@ def test_an_operation_tells_the_failures_of_its_path_its_body_and_its_row(docume
         return {status for status in paths[path][method]["responses"] if status >= "4"}
 
     assert statuses("get", "/healthz") == {"5XX"}
-    assert statuses("get", "/platform/organizations") == {"401", "403", "5XX"}
+    assert statuses("get", "/platform/profile/permissions") == {"401", "403", "5XX"}
     assert statuses("get", "/platform/projects/{ref}") == {"400", "401", "403", "404", "5XX"}
     assert statuses("patch", "/platform/projects/{ref}") == {
         *("400", "401", "403", "404", "409", "413", "415", "422", "5XX")
