@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from starlette.datastructures import Headers
 
 from supamanager_api import errors
@@ -21,6 +21,15 @@ def _storable(text: str) -> str:
 
 Text = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_storable)]
 """A line of text that PostgreSQL can hold."""
+
+
+Email = Annotated[Text, Field(json_schema_extra={"format": "email"})]
+"""That it is one, is looked at by who uses it."""
+
+
+def one_of(*values: str | int) -> Any:
+    """What is taken, for the OpenAPI document; the failure of another value is the service's."""
+    return Field(json_schema_extra={"enum": list(values)})
 
 
 class Body(BaseModel):

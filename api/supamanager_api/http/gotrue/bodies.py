@@ -11,13 +11,13 @@ from pydantic import BaseModel
 
 from supamanager_api.accounts.model import AccountRow, FactorRow, SignedIn
 from supamanager_api.accounts.verification import Kind
-from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.bodies import Body, Email, Text
 
 BEARER: Final = "bearer"
 
 
 class PasswordGrant(Body):
-    email: Text
+    email: Email
     password: Text
 
 
@@ -32,7 +32,7 @@ class UserUpdate(Body):
 
 
 class Address(Body):
-    email: Text
+    email: Email
 
 
 class Resend(Address):
@@ -41,7 +41,7 @@ class Resend(Address):
 
 class CodeOfEmail(Body):
     type: Kind
-    email: Text
+    email: Email
     token: Text
 
 

@@ -16,8 +16,8 @@ from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
 from supamanager_api.http import authorization, failures
 from supamanager_api.http.answers import Nothing
-from supamanager_api.http.bodies import Body, Text
-from supamanager_api.http.platform.members import Number, Refs
+from supamanager_api.http.bodies import Body, Email, Text
+from supamanager_api.http.platform.members import Number, Refs, RoleId
 from supamanager_api.organizations import invitations, members
 from supamanager_api.organizations.model import InvitationRow
 from supamanager_api.permissions import ROLE_IDS
@@ -62,8 +62,8 @@ class JoinedOut(BaseModel):
 class Invite(Body):
     """The 2024 generation of Studio says `invited_email`."""
 
-    email: Text = Field(validation_alias=AliasChoices("email", "invited_email"))
-    role_id: Number
+    email: Email = Field(validation_alias=AliasChoices("email", "invited_email"))
+    role_id: RoleId
     role_scoped_projects: Refs | None = None
     require_sso: bool = False
 

@@ -13,7 +13,7 @@ from supamanager_api import errors
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep
 from supamanager_api.http import failures
-from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.bodies import Body, Text, one_of
 from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.platform.project_bodies import Name
@@ -33,7 +33,7 @@ class Restart(Body):
 
 
 class RestartedServices(Restart):
-    services: Annotated[list[Text], Field(max_length=32)]
+    services: Annotated[list[Annotated[Text, one_of(*restarts.NAMES)]], Field(max_length=32)]
     region: Text | None = None
 
 
@@ -46,8 +46,8 @@ class Resize(Body):
 
 
 class AddOn(Body):
-    addon_type: Text
-    addon_variant: Text
+    addon_type: Annotated[Text, one_of(sizes.ADDON)]
+    addon_variant: Annotated[Text, one_of(*sizes.VARIANTS)]
 
 
 @router.patch("/projects/{ref}", response_model=answers.Ended, responses=failures.INTENT)

@@ -12,7 +12,7 @@ from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
 from supamanager_api.http import authorization, failures, paging
 from supamanager_api.http.answers import Nothing
-from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.bodies import Body, Text, one_of
 from supamanager_api.http.paging import PageDep
 from supamanager_api.organizations import members
 from supamanager_api.permissions import ROLE_IDS
@@ -20,6 +20,7 @@ from supamanager_api.permissions import ROLE_IDS
 router = APIRouter(tags=["members"])
 
 Number = Annotated[int, Field(ge=1, lt=2**31)]
+RoleId = Annotated[Number, one_of(*ROLE_IDS.values())]
 Refs = Annotated[list[Text], Field(max_length=1000)]
 
 
@@ -63,7 +64,7 @@ class Enforcement(Body):
 
 
 class GiveRole(Body):
-    role_id: Number
+    role_id: RoleId
     role_scoped_projects: Refs | None = None
 
 

@@ -9,24 +9,24 @@ from supamanager_api import errors
 from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
 from supamanager_api.http import failures
 from supamanager_api.http.answers import Nothing
-from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.bodies import Body, Email, Text
 
 router = APIRouter(tags=["accounts"])
 
 
 class SignUp(Body):
-    email: Text
+    email: Email
     password: Text
     redirect_to: Text | None = Field(None, alias="redirectTo")
 
 
 class ResetPassword(Body):
-    email: Text
+    email: Email
     redirect_to: Text | None = Field(None, alias="redirectTo")
 
 
 class UpdateEmail(Body):
-    email: Text = Field(alias="newEmail")
+    email: Email = Field(alias="newEmail")
     redirect_to: Text | None = Field(None, alias="redirectTo")
 
 
