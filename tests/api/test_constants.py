@@ -60,3 +60,19 @@ def test_it_is_answered_to_everybody_who_may_ask(api, organization, each: consta
         answer = client.request(each.method, path)
     assert answer.status_code == each.status
     assert (answer.json() if answer.content else None) == each.body
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/platform/projects/{ref}/disk",
+        "/platform/projects/{ref}/disk/custom-config",
+        "/platform/projects/{ref}/daily-stats",
+        "/platform/projects/{ref}/run-lints",
+        "/platform/organizations/{slug}/usage/daily",
+    ],
+)
+def test_what_nobody_measures_is_not_told(api, organization, path: str):
+    with api.client(organization["token"]) as client:
+        answer = client.get(path.format(**organization))
+    assert (answer.status_code, bool(answer.json()["message"])) == (404, True)

@@ -111,6 +111,17 @@ def test_a_region_is_a_place(owner, cluster):
     assert detail["region"] == "jupiter-1"
 
 
+def test_a_wizard_in_which_nobody_chose_anything(owner, cluster):
+    schemas = ["public", "graphql_public"]
+    ref = owner.create(
+        data_api_exposed_schemas=schemas,
+        data_api_use_api_schema=False,
+        high_availability=False,
+        db_sql="",
+    )
+    assert eventually(lambda: cluster.project(ref))["spec"]["rest"]["schemas"] == schemas
+
+
 @pytest.mark.parametrize(
     ("wish", "text"),
     [
@@ -119,6 +130,7 @@ def test_a_region_is_a_place(owner, cluster):
         ({"name": "x" * 257}, "name"),
         ({"name": "a\x07b"}, "name"),
         ({"high_availability": True}, "high_availability"),
+        ({"data_api_use_api_schema": True}, "data_api_use_api_schema"),
         ({"db_sql": "select 1"}, "db_sql"),
         ({"postgres_engine": "17-oriole"}, "postgres_engine"),
         ({"desired_instance_size": "48xlarge"}, "desired_instance_size"),
