@@ -36,6 +36,7 @@ ENDS = {
 """Operations that are not sent, and why."""
 LOSES = {
     "delete_project": "would leave no project to ask for",
+    "delete_v1_project": "the same",
     "delete_organization": "would leave no organization to ask for",
     "remove_member": "would leave nobody to ask",
 }
@@ -43,7 +44,7 @@ LOSES = {
 
 SETTINGS = """
 [[operations]]
-include-path-regex = "^/pg/|/(pg-meta|storage|auth|database|analytics|api)/|/types/typescript$"
+include-path-regex = "^/pg/|/(pg-meta|storage|auth|database|analytics|api|types|disk)/"
 [operations.checks.not_a_server_error]
 expected-statuses = ["2xx", "3xx", "4xx", "502", "503", "504"]
 """
@@ -64,7 +65,14 @@ def test_nothing_that_is_sent_fails_or_is_answered_otherwise_than_described(
         cluster.activate(ref, volumes=[{"name": "database", "size": "10Gi"}])
         owner.await_word(ref, "ACTIVE_HEALTHY")
         member = owner.client.get(f"/platform/organizations/{owner.slug}/members").json()[0]
-        known = named(ref=ref, slug=owner.slug, gotrue_id=member["gotrue_id"], role_id=3)
+        known = named(
+            ref=ref,
+            project_ref=ref,
+            slug=owner.slug,
+            organization_slug=owner.slug,
+            gotrue_id=member["gotrue_id"],
+            role_id=3,
+        )
         with first.client() as client:
             operations = described(client.get("/openapi.json").json())
         runs = [
