@@ -96,11 +96,12 @@ clean: ## Remove .venv and caches of this checkout
 .PHONY: images
 images: ## Build the images of operator and API; needs Docker
 	@docker info >/dev/null 2>&1 || { echo "No Docker answers here" >&2; exit 3; }
+	version=$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml); \
 	for name in operator api; do docker build --pull \
 	  --build-arg BASE="$$(cat images/base)" \
-	  --build-arg VERSION="$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \
+	  --build-arg VERSION="$$version" \
 	  --build-arg REVISION="$$(git rev-parse HEAD)" \
-	  -f $$name/Dockerfile -t supamanager-$$name .; done
+	  -f $$name/Dockerfile -t supamanager-$$name -t supamanager-$$name:$$version .; done
 
 .PHONY: base
 base: ## Name the newest image of the tag in images/base by its digest; needs Docker

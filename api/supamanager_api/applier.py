@@ -16,7 +16,7 @@ from supamanager_api import errors
 from supamanager_api.background import Task
 from supamanager_api.context import Context
 from supamanager_api.database import Database
-from supamanager_api.projects import application, inputs, queries, removal, state
+from supamanager_api.projects import application, inputs, queries, recollection, removal, state
 from supamanager_api.projects.model import ProjectRow
 from supamanager_kube import errors as kube_errors
 from supamanager_kube.client import KubeClient
@@ -28,6 +28,10 @@ _WORK_SECONDS: Final = 12.0
 _POLL_SECONDS: Final = 2.0
 _PARALLEL: Final = 4
 _LONGEST_PAUSE: Final = 30.0
+
+
+class Outdated(Exception):
+    """A row says less than its resource."""
 
 
 class Applier:
@@ -77,7 +81,10 @@ class Applier:
     async def _carry_out(self, row: ProjectRow) -> None:
         try:
             async with asyncio.timeout(_WORK_SECONDS):
-                if row.deletion_requested_at is not None:
+                if await recollection.newer(self._kube, row):
+                    # The database was restored from a backup: the mirror brings it up to date.
+                    await self._postpone(row, Outdated("the resource has a newer intent"))
+                elif row.deletion_requested_at is not None:
                     await removal.carry_out(self._database, self._kube, row)
                 else:
                     await application.carry_out(self._database, self._kube, row, vault=self._vault)

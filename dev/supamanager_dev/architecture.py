@@ -36,7 +36,7 @@ class Group:
 
 TABLE: Final[dict[str, tuple[Group, ...]]] = {
     "supamanager_api": (
-        Group("start", ("__main__", "app", "termination")),
+        Group("start", ("__main__", "app", "termination", "recovery")),
         Group("http", ("http", "deps")),
         Group("context", ("context",)),
         Group("background", ("applier", "mirror", "dnshook", "mailer", "expiry", "background")),

@@ -39,6 +39,9 @@ REF: Final = f"{GROUP}/ref"
 """On the resource: its ref, written by the management API."""
 ORGANIZATION: Final = f"{GROUP}/organization"
 """On the resource: the slug of the organization it belongs to."""
+INTENT_REVISION: Final = f"{GROUP}/intent-revision"
+"""On the resource, an annotation: the number of the intent of the management API that was applied
+last. A database that knows only an older one was restored from a backup."""
 ORGANIZATIONS: Final = f"{GROUP}/organizations"
 """On a namespace, an annotation: the slugs its resources may choose among, or `*`."""
 

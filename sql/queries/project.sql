@@ -96,10 +96,20 @@ RETURNING id;
 -- name: AdoptProject :one
 INSERT INTO project (
     project_ref, project_name, status, region, namespace, resource_name, resource_uid,
-    intent_revision)
-VALUES ($1, $2, 'COMING_UP', $3, $4, $5, $6, 1)
+    intent, applied_intent, applied_revision, intent_revision, organization_label, created_at)
+VALUES ($1, $2, 'COMING_UP', $3, $4, $5, $6, $7, $7, $8::integer, $8::integer + 1, $9, $10)
 ON CONFLICT (namespace, resource_name) WHERE removed_at IS NULL DO NOTHING
 RETURNING id;
+
+-- name: RememberIntent :exec
+-- The resource knows a newer intent than the row, which comes from a backup. A claim on it is over,
+-- and a deletion that was asked for before was taken back since.
+UPDATE project
+SET intent = $2, applied_intent = $2, intent_revision = $3, applied_revision = $3,
+    left_out = '[]', apply_error = NULL, organization_label = $4, label_revision = 0,
+    label_version = NULL, deletion_requested_at = NULL, deletion_sent = false,
+    claim = claim + 1, claimed_until = NULL, attempt = 0
+WHERE id = $1;
 
 -- name: TakeOverProject :exec
 -- A resource that was adopted before the request that asked for it was stored.

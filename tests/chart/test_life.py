@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import rendering
+from audit import AuditLog
 from supamanager_dev import binaries, bundle, charts, foreignkinds, rbac
 from supamanager_dev.controlplane import ControlPlane
 from supamanager_dev.errors import ApiError
@@ -29,6 +30,7 @@ HOME = rbac.NAMESPACE
 PROJECTS = rbac.PROJECTS_NAMESPACE
 SECRET = "supamanager-secrets"
 PATIENCE = 120
+FORBIDDEN = 403
 WAIT = ("--wait", "--timeout", f"{PATIENCE}s")
 SIGN_UP = ("--set-string", "api.settings.ALLOW_SIGNUP=true")
 
@@ -45,22 +47,32 @@ def cluster(announce: Callable[[str], None]) -> Iterator[ControlPlane]:
 
 @pytest.fixture
 def kubelet(cluster: ControlPlane) -> Iterator[Kubelet]:
-    """Runs the pods of the namespace that the platform is installed in."""
+    """Runs the pods of the namespace that the platform is installed in, which is empty."""
     with (
         PodDatabases(cluster) as databases,
         Kubelet(cluster, HOME, stand_ins={IMAGE: databases.start}) as running,
     ):
+        if cluster.api.exists(f"/api/v1/namespaces/{HOME}"):
+            clear(cluster)
+        else:
+            labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+            cluster.create_namespace(HOME, labels=labels)
         yield running
-        # Pods first: the end of a namespace waits for their whole time of grace.
-        for what in (["deployments,statefulsets", "--all", "--cascade=foreground"], ["ns", HOME]):
-            cluster.kubectl("delete", *what, "-n", HOME, "--timeout=90s", timeout=100)
         running.check()
 
 
 @pytest.fixture
-def installer(cluster: ControlPlane, kubelet: Kubelet, helm: Helm) -> Helm:
-    cluster.create_namespace(HOME, labels={"pod-security.kubernetes.io/enforce": "restricted"})
+def installer(cluster: ControlPlane, helm: Helm) -> Helm:
     return helm.at(cluster.admin_kubeconfig)
+
+
+def clear(cluster: ControlPlane) -> None:
+    """All of a namespace but itself, whose end would take longer."""
+    for kinds in ("deployments,statefulsets", "services,persistentvolumeclaims,secrets"):
+        cluster.kubectl(
+            *("delete", kinds, "--all", "-n", HOME, "--cascade=foreground", "--timeout=90s"),
+            timeout=100,
+        )
 
 
 def uids(cluster: ControlPlane, kinds: str, namespace: str) -> set[str]:
@@ -136,6 +148,13 @@ def test_install_upgrade_roll_back_uninstall_and_come_back(
         assert api.state(ref).active
         assert cluster.get("secret", SECRET, "-n", HOME) == made
 
+        for account in rbac.RULES:
+            log = AuditLog(cluster.audit_log, account=account)
+            log.rewind()
+            asked = log.requests()
+            assert asked
+            assert [request for request in asked if request.code == FORBIDDEN] == []
+
         installer.run("uninstall", "supamanager", "-n", HOME, *WAIT)
         installer.run("uninstall", "supamanager-crds", "-n", HOME, *WAIT)
         wait_until(
@@ -185,10 +204,12 @@ def test_plain_manifests_and_rendered_charts_may_be_applied_again_and_again(
     first = apply(str(bundle.FILE))
     assert len(first[1]) == 5
     assert apply(str(bundle.FILE)) == first
-    for chart in (charts.CRDS, charts.MAIN):
-        text = helm.run("template", "supamanager", str(chart), "-n", HOME, "--skip-tests")
-        for _ in range(2):
-            assert apply("-", stdin=text) == first
+    rendered = [
+        helm.run("template", "supamanager", str(chart), "-n", HOME, "--skip-tests")
+        for chart in (charts.CRDS, charts.MAIN)
+    ]
+    for _ in range(2):
+        assert apply("-", stdin="\n---\n".join(rendered)) == first
 
 
 def test_objects_for_other_controllers_are_of_their_kinds(

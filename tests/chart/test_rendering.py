@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -146,6 +147,28 @@ def test_both_programs_read_their_settings_from_the_pods(documents: Documents):
     assert operator.domain_base == configuration.domain_base
 
 
+@pytest.mark.parametrize(
+    ("image", "workload"), [("operator", "supamanager-operator"), ("api", "supa-manager")]
+)
+def test_pods_agree_with_the_images_that_are_built_here(helm: Helm, image: str, workload: str):
+    spec = rendering.pods(rendering.render(helm, {}))[f"Deployment/{workload}"]
+    [container] = spec["containers"]
+    recipe = (charts.ROOT / image / "Dockerfile").read_text()
+    version = charts.product_version()
+    assert container["image"] == f"supamanager-{image}:{version}"
+    said = re.search(r"(?m)^USER (\d+):(\d+)$", recipe)
+    assert said is not None
+    assert [*map(int, said.groups())] == [
+        spec["securityContext"]["runAsUser"],
+        spec["securityContext"]["runAsGroup"],
+    ]
+    assert f"ENTRYPOINT {json.dumps(container['command'])}" in recipe
+    built = subprocess.run(
+        ["make", "-n", "images"], cwd=charts.ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert "-t supamanager-$name:$version" in built
+
+
 def test_rights_are_those_of_the_rule_lists(documents: Documents, values: dict[str, Any]):
     wide = values.get("watch", {}).get("clusterWide", False)
     for account, path in rbac.RULES.items():
@@ -254,7 +277,7 @@ def test_the_autoscaler_is_alone_in_choosing_replicas(helm: Helm):
         ({"route": {"enabled": True}}, "parentRefs"),
         ({"ingress": {"tls": {"issuer": {"name": "letsencrypt"}}}}, "secretName"),
         ({"ingress": {"enabled": True}, "route": {"enabled": True, "parentRefs": [{"name": "g"}]}},
-         "not"),
+         "at most one"),
         ({"replicas": 3}, "replicas"),
     ],
 )  # fmt: skip

@@ -36,6 +36,18 @@ def others(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
+def ours(entries: Iterable[Mapping[str, Any]]) -> set[intents.Path]:
+    """The fields that the management API has applied."""
+    return {
+        path
+        for entry in entries
+        if entry.get("manager") == labels.MANAGER_API
+        and entry.get("operation") == "Apply"
+        and not entry.get("subresource")
+        for path in _leaves(entry.get("fieldsV1") or {}, ())
+    }
+
+
 def _leaves(tree: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Elements of lists are not told apart: the list is what is named."""
     below = {key: value for key, value in tree.items() if key.startswith(_FIELD)}

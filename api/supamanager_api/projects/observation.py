@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 
 from supamanager_api.projects import managers, resource
+from supamanager_api.projects.recollection import Recollection
 from supamanager_kube import labels, names
 from supamanager_kube.client import Body
 
@@ -38,6 +40,8 @@ class Observation:
     summary: str | None
     managers: list[dict[str, Any]]
     """Who else than this product sets fields of it."""
+    recollection: Recollection
+    created_at: datetime
 
     @classmethod
     def of(cls, body: Body) -> Self:
@@ -60,6 +64,8 @@ class Observation:
             facts=_facts(status),
             summary=status.get("summary"),
             managers=managers.others(metadata.get("managedFields") or ()),
+            recollection=Recollection.of(body),
+            created_at=datetime.fromisoformat(metadata["creationTimestamp"]),
         )
 
     @property

@@ -50,7 +50,10 @@ ORGANIZATION_BY_SLUG = sql.One[IdRow, str]("GetOrganizationIdBySlug")
 
 USE_REF = sql.One[RefRow, str]("UseRef")
 CREATE = sql.One[IdRow, str, str, int, str, str, str, str, str, Json]("CreateProject")
-ADOPT = sql.One[IdRow, str, str, str, str, str, str]("AdoptProject")
+ADOPT = sql.One[IdRow, str, str, str, str, str, str, Json, int, str | None, datetime](
+    "AdoptProject"
+)
+REMEMBER = sql.Exec[int, Json, int, str | None]("RememberIntent")
 TAKE_OVER = sql.Exec[int, str, str, int, str, str, str, Json]("TakeOverProject")
 SAVE_INTENT = sql.Exec[int, int, Json, Entries]("SaveIntent")
 OF_ORGANIZATION = sql.Many[ProjectRow, int]("ListProjectsOfOrganization")

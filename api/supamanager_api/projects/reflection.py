@@ -1,7 +1,8 @@
 """Writing what was observed of a resource into the rows of its project.
 
-A resource that is new here is adopted: it gets a row with an empty intent, and the applier is asked
-to label it. One that the API is about to make, and somebody made first, is that project.
+A resource that is new here is adopted: it gets a row with the intent that it remembers, most often
+none, and the applier is asked to label it. One that the API is about to make, and somebody made
+first, is that project.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from supamanager_api.projects import ownership, queries, refs, regions, state
 from supamanager_api.projects.model import ProjectRow
 from supamanager_api.projects.observation import Observation
 from supamanager_api.projects.ownership import Allowance
+from supamanager_api.projects.recollection import Recollection
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +49,8 @@ async def write(
         if await queries.FORMER(connection, seen.uid) is not None:
             return
         row = await _meet(connection, seen, places=places)
+    if seen.recollection.revision > row.intent_revision:
+        row = await _remember(connection, row, seen.recollection)
     if seen.generation < row.generation:
         return
     label = ownership.label(row, seen=seen.organization, version=seen.resource_version)
@@ -123,6 +127,10 @@ async def _meet(
             seen.namespace,
             seen.name,
             seen.uid,
+            seen.recollection.intent,
+            seen.recollection.revision,
+            seen.recollection.organization,
+            seen.created_at,
         )
         if made is not None:
             logger.info(
@@ -133,10 +141,31 @@ async def _meet(
     raise errors.Unavailable(f"No free ref was found for {seen.namespace}/{seen.name}")
 
 
+async def _remember(
+    connection: Connection, row: ProjectRow, recollection: Recollection
+) -> ProjectRow:
+    """Take in the newer intent. What somebody typed before it is not to be written any more."""
+    await queries.REMEMBER(
+        connection,
+        row.id,
+        recollection.intent,
+        recollection.revision,
+        recollection.organization,
+    )
+    if typed := await queries.INPUTS(connection, row.id):
+        await queries.DELETE_INPUTS(connection, row.id, typed[-1].id)
+    logger.warning(
+        "the resource has a newer intent than the database",
+        extra={"ref": row.project_ref, "revision": recollection.revision},
+    )
+    return await queries.LOCK.certain(connection, row.id)
+
+
 async def _ref(connection: Connection, seen: Observation) -> str | None:
-    """The resource's name, or a ref that was drawn; None if it was used before."""
-    if seen.ref is not None and await queries.USE_REF(connection, seen.ref) is not None:
-        return seen.ref
+    """The ref that it had, or its name, or one that was drawn; None if it was used before."""
+    for ref in (seen.recollection.ref, seen.ref):
+        if ref is not None and await queries.USE_REF(connection, ref) is not None:
+            return ref
     if await queries.LOCK_BY_RESOURCE(connection, *seen.key) is not None:
         # The request that took the ref has stored this resource's row meanwhile.
         return None

@@ -27,6 +27,7 @@ def document(
     organization: str | None,
     uid: str | None,
     intent: Document,
+    revision: int,
 ) -> Document:
     """Everything that this program's field manager has an opinion on.
 
@@ -36,6 +37,7 @@ def document(
         "name": name,
         "namespace": namespace,
         "labels": {labels.REF: ref},
+        "annotations": {labels.INTENT_REVISION: str(revision)},
     }
     if organization:
         metadata["labels"][labels.ORGANIZATION] = organization
@@ -58,6 +60,7 @@ def of(row: ProjectRow, intent: Document) -> Document:
         organization=row.organization_label,
         uid=row.resource_uid,
         intent=intent,
+        revision=row.intent_revision,
     )
 
 

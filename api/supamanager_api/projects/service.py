@@ -165,6 +165,7 @@ class Projects:
             organization=wish.organization_slug,
             uid=None,
             intent=document,
+            revision=1,
         )
         await rehearsal.change(self._kube, body, asked=intents.fields(document))
         async with self._database.transaction() as connection:
