@@ -64,7 +64,9 @@ class Forks:
     def ask(self, **request: Any) -> Any:
         with self._lock:
             print(json.dumps(request), file=self._lines, flush=True)
-            return json.loads(self._lines.readline())
+            answer = self._lines.readline()
+        assert answer, "the process that is forked has ended"
+        return json.loads(answer)
 
 
 class Fork:

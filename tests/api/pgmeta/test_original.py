@@ -47,6 +47,9 @@ def test_there_are_55() -> None:
 @pytest.fixture(scope="module")
 def values(place) -> Iterator[dict[str, Any]]:
     account = place.api.new_account()
+    # Whatever other files of tests have made of the project.
+    place.cluster.activate(place.ref)
+    place.owner.await_word(place.ref, "ACTIVE_HEALTHY")
     place.owner.client.post("/platform/profile")
     place.rows("CREATE TABLE original_first (id int PRIMARY KEY)")
     place.rows("CREATE TYPE original_kind AS ENUM ('one')")
