@@ -15,7 +15,7 @@ from fastapi.openapi.utils import get_openapi
 
 from supamanager_api import __version__
 from supamanager_api import errors as failing
-from supamanager_api.http import errors, failures, links
+from supamanager_api.http import errors, failures, links, routing
 from supamanager_api.http.permissions import ROUTES, Access, Member, Open
 
 _SCHEME: Final = "token"
@@ -54,6 +54,7 @@ def install(app: FastAPI) -> None:
 
 def _document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(title=app.title, version=__version__, routes=app.routes)
+    routing.describe(document)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _complete(operation, path, access=ROUTES[method.upper(), path])

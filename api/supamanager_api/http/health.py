@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from typing_extensions import TypedDict
@@ -12,8 +11,9 @@ from typing_extensions import TypedDict
 from supamanager_api import errors
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["health"])
+router = Router(tags=["health"])
 
 
 class Alive(TypedDict):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
-
-import jinja2
+from typing import TYPE_CHECKING, Final
 
 from supamanager_api.mails.model import Kind
+
+if TYPE_CHECKING:
+    import jinja2
 
 _FOLDER: Final = Path(__file__).parent / "templates"
 
@@ -33,16 +34,18 @@ def render(kind: Kind, fields: dict[str, str]) -> Text:
 
 @cache
 def _environment() -> jinja2.Environment:
+    # A process that sends no mails needs none of it.
+    import jinja2
+
+    def one_line(value: object) -> object:
+        """A field fills a part of a line; it cannot add lines of its own."""
+        return value if isinstance(value, jinja2.Undefined) else " ".join(str(value).split())
+
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=jinja2.select_autoescape(enabled_extensions=()),
         undefined=jinja2.StrictUndefined,
-        finalize=_one_line,
+        finalize=one_line,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def _one_line(value: object) -> object:
-    """A field fills a part of a line; it cannot add lines of its own."""
-    return value if isinstance(value, jinja2.Undefined) else " ".join(str(value).split())

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from supamanager_api import errors
 from supamanager_api.accounts import totp
 from supamanager_api.deps import ContextDep, PrincipalDep
@@ -13,8 +11,9 @@ from supamanager_api.http import failures
 from supamanager_api.http.answers import Identified
 from supamanager_api.http.cors import origin_of
 from supamanager_api.http.gotrue import bodies
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["auth"])
+router = Router(tags=["auth"])
 
 
 @router.post("/factors", responses=failures.told(errors.Unprocessable))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import RedirectResponse
 
 from supamanager_api import errors
@@ -16,8 +16,9 @@ from supamanager_api.http import failures
 from supamanager_api.http.answers import Nothing
 from supamanager_api.http.bodies import Text
 from supamanager_api.http.gotrue import bodies
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["auth"])
+router = Router(tags=["auth"])
 
 RedirectTo = Annotated[str | None, Query(max_length=1024)]
 

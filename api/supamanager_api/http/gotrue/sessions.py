@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from typing_extensions import TypedDict
 
 from supamanager_api import __version__, errors
@@ -12,8 +12,9 @@ from supamanager_api.accounts.sessions import Scope
 from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
 from supamanager_api.http import failures
 from supamanager_api.http.gotrue import bodies
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["auth"])
+router = Router(tags=["auth"])
 
 
 class External(TypedDict):

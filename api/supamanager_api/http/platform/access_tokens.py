@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel
 
 from supamanager_api import errors
@@ -16,8 +16,9 @@ from supamanager_api.http import failures, paging
 from supamanager_api.http.answers import Numbered
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.paging import PageDep
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["access tokens"])
+router = Router(tags=["access tokens"])
 
 LARGEST_ID = 2**31 - 1
 

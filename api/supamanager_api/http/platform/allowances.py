@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.platform.organizations import Plan
+from supamanager_api.http.routing import Router
 from supamanager_api.organizations import entitlements, quotas
 from supamanager_api.projects import footprints, sizes, visibility
 from supamanager_api.projects.allotment import Allotment
 from supamanager_api.projects.model import Filter
 
-router = APIRouter(tags=["organizations"])
+router = Router(tags=["organizations"])
 
 
 class EntitlementsOut(BaseModel):

@@ -7,15 +7,16 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime, BaseModel, BeforeValidator
 
 from supamanager_api.audit.model import EntryRow
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
 from supamanager_api.http import paging
 from supamanager_api.http.paging import PageDep
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["audit"])
+router = Router(tags=["audit"])
 
 Instant = Annotated[
     AwareDatetime | None,

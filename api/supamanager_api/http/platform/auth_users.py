@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
@@ -21,9 +20,10 @@ from supamanager_api.http.answers import Identified
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.platform.services import reach, record
 from supamanager_api.http.relay import passed
+from supamanager_api.http.routing import Router
 from supamanager_api.projects import gateway
 
-router = APIRouter(tags=["auth users"])
+router = Router(tags=["auth users"])
 
 _ADMIN = (*gateway.AUTH, "admin", "users")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from supamanager_api.deps import ContextDep
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["backups"])
-v1 = APIRouter(tags=["backups"])
+router = Router(tags=["backups"])
+v1 = Router(tags=["backups"])
 
 
 class Backups(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired, get_args
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import StringConstraints
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
@@ -16,9 +16,10 @@ from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.platform.project_bodies import Engine
+from supamanager_api.http.routing import Router
 from supamanager_api.projects import regions
 
-router = APIRouter(tags=["projects"])
+router = Router(tags=["projects"])
 
 Provider = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any, NotRequired
 
-from fastapi import APIRouter
 from fastapi import Body as JsonBody
 from pydantic import Field
 from starlette.responses import JSONResponse
@@ -19,11 +18,12 @@ from supamanager_api.deps import ContextDep, MembershipDep
 from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body
 from supamanager_api.http.platform import project_keys
+from supamanager_api.http.routing import Router
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.projects import authconfig, restconfig, storageconfig
 from supamanager_api.projects.model import ProjectRow
 
-router = APIRouter(tags=["config"])
+router = Router(tags=["config"])
 
 Lines = Annotated[str, Field(max_length=8192)]
 Document = Annotated[dict[str, Any], JsonBody()]

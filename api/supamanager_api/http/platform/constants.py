@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from supamanager_api.http import failures
+from supamanager_api.http.routing import Router
 
 _PARAMETER: Final = re.compile(r"{(\w+)}")
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
@@ -170,15 +170,15 @@ CONSTANTS: Final = (
 )
 
 
-def _router(prefix: str) -> APIRouter:
-    router = APIRouter(tags=["constants"])
+def _router(prefix: str) -> Router:
+    router = Router(tags=["constants"])
     for constant in CONSTANTS:
         if constant.path.startswith(f"{prefix}/"):
             _add(router, constant, path=constant.path.removeprefix(prefix))
     return router
 
 
-def _add(router: APIRouter, constant: Constant, *, path: str) -> None:
+def _add(router: Router, constant: Constant, *, path: str) -> None:
     async def answer() -> Response:
         if constant.status == HTTPStatus.NO_CONTENT:
             return Response(status_code=constant.status)

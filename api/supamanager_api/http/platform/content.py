@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import JSONResponse
 
 from supamanager_api import errors
@@ -27,9 +27,10 @@ from supamanager_api.http.platform.content_bodies import (
     UpdateContent,
     UpsertContent,
 )
+from supamanager_api.http.routing import Router
 from supamanager_api.permissions import Permission
 
-router = APIRouter(tags=["content"])
+router = Router(tags=["content"])
 
 
 @router.get("/projects/{ref}/content", response_model=shapes.Items)

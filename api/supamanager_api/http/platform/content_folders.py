@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import JSONResponse
 
 from supamanager_api.content.model import Given, Wanted
@@ -21,8 +21,9 @@ from supamanager_api.http.platform.content_bodies import (
     Named,
     UpdateFolder,
 )
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["content"])
+router = Router(tags=["content"])
 
 
 @router.get("/projects/{ref}/content/folders", response_model=shapes.FolderContent)

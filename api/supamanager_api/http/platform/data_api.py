@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
@@ -13,9 +12,10 @@ from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body
 from supamanager_api.http.platform.services import reach
 from supamanager_api.http.relay import Relay
+from supamanager_api.http.routing import Router
 from supamanager_api.projects import gateway
 
-router = APIRouter(tags=["data api"])
+router = Router(tags=["data api"])
 
 _OPENAPI = {"Accept": "application/openapi+json"}
 

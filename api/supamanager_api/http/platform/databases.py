@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
 from supamanager_api.deps import ContextDep, PrincipalDep
 from supamanager_api.http.answers import Instant
 from supamanager_api.http.platform import project_shapes as shapes
+from supamanager_api.http.routing import Router
 from supamanager_api.projects import database, sizes
 from supamanager_api.projects.endpoints import DatabaseEndpoint, Endpoint
 from supamanager_api.projects.model import ProjectRow
 from supamanager_api.projects.status import Word
 
-router = APIRouter(tags=["databases"])
+router = Router(tags=["databases"])
 
 
 class Place(TypedDict):

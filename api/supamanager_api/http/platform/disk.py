@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep
 from supamanager_api.http import failures
+from supamanager_api.http.routing import Router
 from supamanager_api.projects import disk
 
-router = APIRouter(tags=["projects"])
-v1 = APIRouter(tags=["projects"])
+router = Router(tags=["projects"])
+v1 = Router(tags=["projects"])
 
 _FAILURES: Final = failures.told(errors.Conflict)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
 from supamanager_api.deps import ContextDep
+from supamanager_api.http.routing import Router
 from supamanager_api.projects import sizes
 from supamanager_kube.conditions import Type
 
-router = APIRouter(tags=["projects"])
+router = Router(tags=["projects"])
 
 
 class Variant(TypedDict):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import AliasChoices, BaseModel, Field
 
 from supamanager_api import errors
@@ -18,11 +17,12 @@ from supamanager_api.http import authorization, failures
 from supamanager_api.http.answers import Nothing
 from supamanager_api.http.bodies import Body, Email, Text
 from supamanager_api.http.platform.members import Number, Refs, RoleId
+from supamanager_api.http.routing import Router
 from supamanager_api.organizations import invitations, members
 from supamanager_api.organizations.model import InvitationRow
 from supamanager_api.permissions import ROLE_IDS
 
-router = APIRouter(tags=["members"])
+router = Router(tags=["members"])
 
 
 class InvitationOut(BaseModel):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
@@ -17,9 +16,10 @@ from supamanager_api.http.bodies import Body, Text, one_of
 from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.platform.project_bodies import Name
+from supamanager_api.http.routing import Router
 from supamanager_api.projects import restarts, sizes
 
-router = APIRouter(tags=["projects"])
+router = Router(tags=["projects"])
 
 _LARGEST_GIBIBYTES = 65536
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from supamanager_api import errors
 from supamanager_api.deps import ClientDep, ContextDep
 from supamanager_api.http import failures
 from supamanager_api.http.gotrue import bodies
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["accounts"])
+router = Router(tags=["accounts"])
 
 
 @router.post("/auth/login", responses=failures.told(errors.TooManyRequests))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep, PrincipalDep
 from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["accounts"])
+router = Router(tags=["accounts"])
 
 
 class Loser(Body):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from supamanager_api import errors
@@ -14,10 +13,11 @@ from supamanager_api.http import authorization, failures, paging
 from supamanager_api.http.answers import Nothing
 from supamanager_api.http.bodies import Body, Text, one_of
 from supamanager_api.http.paging import PageDep
+from supamanager_api.http.routing import Router
 from supamanager_api.organizations import members
 from supamanager_api.permissions import ROLE_IDS
 
-router = APIRouter(tags=["members"])
+router = Router(tags=["members"])
 
 Number = Annotated[int, Field(ge=1, lt=2**31)]
 RoleId = Annotated[Number, one_of(*ROLE_IDS.values())]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field, RootModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,9 +18,10 @@ from supamanager_api.deps import ContextDep, PrincipalDep
 from supamanager_api.http import failures, paging
 from supamanager_api.http.answers import Id, Instant, Nothing
 from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.routing import Router
 from supamanager_api.notifications.model import Priority, Status, ToldRow, Wanted
 
-router = APIRouter(tags=["notifications"])
+router = Router(tags=["notifications"])
 
 _MOST: Final = 200
 

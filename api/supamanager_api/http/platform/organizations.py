@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,10 +16,11 @@ from supamanager_api.http.answers import Nothing
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.paging import PageDep
+from supamanager_api.http.routing import Router
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.permissions import Role
 
-router = APIRouter(tags=["organizations"])
+router = Router(tags=["organizations"])
 
 Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import Field, SecretStr
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
@@ -12,8 +11,9 @@ from typing_extensions import TypedDict
 from supamanager_api.accounts import strength
 from supamanager_api.deps import PrincipalDep
 from supamanager_api.http.bodies import Body
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["profile"])
+router = Router(tags=["profile"])
 
 
 class Feedback(TypedDict):

@@ -17,7 +17,6 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -29,6 +28,7 @@ from supamanager_api.http.authorization import Principal
 from supamanager_api.http.metaroutes import MetaRoute
 from supamanager_api.http.platform.services import record
 from supamanager_api.http.relay import Relay
+from supamanager_api.http.routing import Router
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.projects import pgmeta, upstream
 from supamanager_api.projects.connection import Unsealed
@@ -39,8 +39,8 @@ from supamanager_api.projects.upstream import Services
 
 logger = logging.getLogger(__name__)
 
-router = APIRouter(tags=["postgres-meta"])
-direct = APIRouter(tags=["postgres-meta"])
+router = Router(tags=["postgres-meta"])
+direct = Router(tags=["postgres-meta"])
 
 _PLATFORM: Final = "/platform"
 _NO_LIMIT: Final = "disable_statement_timeout"

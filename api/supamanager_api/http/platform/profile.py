@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import BaseModel, StringConstraints
 
 from supamanager_api import errors
@@ -20,8 +19,9 @@ from supamanager_api.http import authorization, failures
 from supamanager_api.http.answers import Nothing, Numbered
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.platform import features
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["profile"])
+router = Router(tags=["profile"])
 
 MISSING: Final = "User's profile not found"
 

@@ -15,7 +15,6 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any, Final
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Send
@@ -26,10 +25,11 @@ from supamanager_api.deps import ContextDep
 from supamanager_api.http import authorization
 from supamanager_api.http.permissions import ROUTES
 from supamanager_api.http.platform import project_shapes as shapes
+from supamanager_api.http.routing import Router
 
 logger = logging.getLogger(__name__)
 
-router = APIRouter(tags=["projects"])
+router = Router(tags=["projects"])
 
 BEAT_SECONDS: Final = 5.0
 """How often it is looked whether the client may still listen, when nothing changes."""

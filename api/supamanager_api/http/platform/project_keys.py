@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
@@ -20,6 +20,7 @@ from supamanager_api.deps import ContextDep, MembershipDep
 from supamanager_api.http import failures
 from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform import project_shapes as shapes
+from supamanager_api.http.routing import Router
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.permissions import Permission
 from supamanager_api.projects import apikeys, keys, secretdata
@@ -27,7 +28,7 @@ from supamanager_api.projects.keys import Keys
 from supamanager_api.projects.model import ProjectRow
 from supamanager_kube import secrets
 
-router = APIRouter(tags=["projects"])
+router = Router(tags=["projects"])
 
 SERVICE_KEYS: Final = Permission("read:Read", "service_api_keys")
 _LONGEST: Final = 3600

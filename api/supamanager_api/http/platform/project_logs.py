@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,9 +12,10 @@ from supamanager_api.deps import ContextDep
 from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body
 from supamanager_api.http.relay import Relay
+from supamanager_api.http.routing import Router
 from supamanager_api.projects import logs
 
-router = APIRouter(tags=["logs"])
+router = Router(tags=["logs"])
 
 _LONGEST_SQL = 256 * 1024
 

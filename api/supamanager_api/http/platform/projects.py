@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -24,11 +24,12 @@ from supamanager_api.http.paging import Page, PageDep
 from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.platform.project_bodies import CreateProject, RestoreProject
+from supamanager_api.http.routing import Router
 from supamanager_api.idempotency import Json, Keep
 from supamanager_api.projects import visibility
 from supamanager_api.projects.model import Filter, ListedRow, Place, ProjectRow, Visible
 
-router = APIRouter(tags=["projects"])
+router = Router(tags=["projects"])
 
 _PAGE: Final = 100
 _MEMBERS_PAGE: Final = 96

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from supamanager_api.deps import ContextDep
@@ -10,8 +9,9 @@ from supamanager_api.http import failures
 from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.platform.projects import Limit, Offset
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["retained projects"])
+router = Router(tags=["retained projects"])
 
 
 @router.get("/retained-projects", response_model=answers.RetainedPage)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep
+from supamanager_api.http.routing import Router
 from supamanager_api.projects.model import ConditionRow
 from supamanager_kube.conditions import Reason, Type
 
-router = APIRouter(tags=["keys"])
+router = Router(tags=["keys"])
 
 
 class Rotation(TypedDict):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from supamanager_api.accounts.model import Level, Method
 from supamanager_api.deps import ContextDep, PrincipalDep
 from supamanager_api.http.answers import Identified
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["profile"])
+router = Router(tags=["profile"])
 
 
 class SessionOut(BaseModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from supamanager_api import errors
@@ -10,8 +9,9 @@ from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
 from supamanager_api.http import failures
 from supamanager_api.http.answers import Nothing
 from supamanager_api.http.bodies import Body, Email, Text
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["accounts"])
+router = Router(tags=["accounts"])
 
 
 class SignUp(Body):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AliasChoices, Field
 from starlette.responses import JSONResponse, Response
 from typing_extensions import TypedDict
@@ -15,11 +15,12 @@ from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.platform.services import reach
 from supamanager_api.http.relay import passed
+from supamanager_api.http.routing import Router
 from supamanager_api.projects import gateway, upstream
 from supamanager_api.projects.endpoints import Endpoint
 from supamanager_api.projects.model import ProjectRow
 
-router = APIRouter(tags=["storage"])
+router = Router(tags=["storage"])
 
 Limit = Annotated[int, Field(ge=1, le=1000)]
 Offset = Annotated[int, Field(ge=0, lt=2**31)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -14,12 +13,13 @@ from supamanager_api.deps import ContextDep, PrincipalDep
 from supamanager_api.http import authorization, failures
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.routing import Router
 from supamanager_api.organizations import entry
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.permissions import Permission
 from supamanager_api.projects.transfer import AWAY, HERE
 
-router = APIRouter(tags=["projects"])
+router = Router(tags=["projects"])
 
 
 class Transfer(Body):

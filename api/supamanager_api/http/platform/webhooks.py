@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from supamanager_api.deps import ContextDep
 from supamanager_api.http import failures
 from supamanager_api.http.platform.services import record
 from supamanager_api.http.relay import passed
+from supamanager_api.http.routing import Router
 from supamanager_api.projects import pgmeta
 
-router = APIRouter(tags=["webhooks"])
+router = Router(tags=["webhooks"])
 
 _ENABLE = {"query": "CREATE EXTENSION IF NOT EXISTS pg_net WITH SCHEMA extensions"}
 

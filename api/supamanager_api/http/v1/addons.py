@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from fastapi import APIRouter
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from supamanager_api.deps import ContextDep
 from supamanager_api.http import failures
 from supamanager_api.http.platform import lifecycle
+from supamanager_api.http.routing import Router
 from supamanager_api.projects import sizes
 
-router = APIRouter(tags=["projects"])
+router = Router(tags=["projects"])
 
 
 class Price(TypedDict):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
@@ -17,12 +16,13 @@ from supamanager_api.deps import ContextDep, MembershipDep
 from supamanager_api.http import failures
 from supamanager_api.http.answers import Instant
 from supamanager_api.http.platform import project_keys
+from supamanager_api.http.routing import Router
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.projects import apikeys, secretdata
 from supamanager_api.projects.apikeys import ApiKey, Kind, SigningKey
 from supamanager_kube import secrets
 
-router = APIRouter(tags=["keys"])
+router = Router(tags=["keys"])
 
 
 class Template(TypedDict):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from supamanager_api.deps import ContextDep, MembershipDep
 from supamanager_api.http import failures
 from supamanager_api.http.platform import config
+from supamanager_api.http.routing import Router
 from supamanager_api.projects import authconfig, restconfig, storageconfig
 
-router = APIRouter(tags=["config"])
+router = Router(tags=["config"])
 
 
 @router.get("/projects/{ref}/postgrest", response_model=config.RestConfigOut)

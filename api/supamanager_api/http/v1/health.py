@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, NotRequired
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep
 from supamanager_api.http.bodies import Text
+from supamanager_api.http.routing import Router
 from supamanager_api.projects import health
 
-router = APIRouter(tags=["health"])
-platform = APIRouter(tags=["health"])
+router = Router(tags=["health"])
+platform = Router(tags=["health"])
 """The same under the paths of the original product."""
 
 

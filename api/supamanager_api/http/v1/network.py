@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
@@ -13,10 +12,11 @@ from typing_extensions import TypedDict
 from supamanager_api.deps import ContextDep
 from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.routing import Router
 from supamanager_api.projects import restrictions
 from supamanager_api.projects.model import ProjectRow
 
-router = APIRouter(tags=["network"])
+router = Router(tags=["network"])
 
 Listed = Annotated[list[Text], Field(max_length=256)]
 

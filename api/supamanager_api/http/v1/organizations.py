@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from supamanager_api import errors
@@ -14,9 +13,10 @@ from supamanager_api.http import etags, failures, paging
 from supamanager_api.http.platform import allowances, projects
 from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform.organizations import CreateOrganization
+from supamanager_api.http.routing import Router
 from supamanager_api.organizations.model import MemberRow, MembershipRow
 
-router = APIRouter(tags=["organizations"])
+router = Router(tags=["organizations"])
 
 
 class V1OrganizationOut(BaseModel):

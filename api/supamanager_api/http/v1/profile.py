@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from supamanager_api.deps import PrincipalDep
+from supamanager_api.http.routing import Router
 
-router = APIRouter(tags=["profile"])
+router = Router(tags=["profile"])
 
 
 class V1ProfileOut(BaseModel):

@@ -5,7 +5,6 @@ Paths that differ from Studio's by their prefix alone are answered by the same f
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import AliasChoices, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,9 +16,10 @@ from supamanager_api.http.bodies import Text
 from supamanager_api.http.platform import choices, lifecycle, projects
 from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform.project_bodies import CreateProject
+from supamanager_api.http.routing import Router
 from supamanager_api.http.v1.project_shapes import V1ProjectOut, V1ProjectWithDatabaseOut
 
-router = APIRouter(tags=["projects"])
+router = Router(tags=["projects"])
 
 
 class CreateV1Project(CreateProject):

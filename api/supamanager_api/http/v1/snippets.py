@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
@@ -19,10 +19,11 @@ from supamanager_api.http.authorization import Principal
 from supamanager_api.http.bodies import Text
 from supamanager_api.http.platform import content_shapes as shapes
 from supamanager_api.http.platform.content_bodies import Page
+from supamanager_api.http.routing import Router
 from supamanager_api.projects.model import ProjectRow
 from supamanager_api.projects.service import UNKNOWN
 
-router = APIRouter(tags=["content"])
+router = Router(tags=["content"])
 
 NOT_FOUND = "Snippet not found"
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
 from supamanager_api.deps import ContextDep, MembershipDep
 from supamanager_api.http import failures
 from supamanager_api.http.platform import pg_meta
+from supamanager_api.http.routing import Router
 from supamanager_api.projects import pgmeta
 
-router = APIRouter(tags=["types"])
+router = Router(tags=["types"])
 
 
 class Types(TypedDict):

@@ -5,17 +5,17 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from fastapi import APIRouter
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
 from supamanager_api.deps import ContextDep
 from supamanager_api.http.answers import Instant
 from supamanager_api.http.platform import project_shapes as shapes
+from supamanager_api.http.routing import Router
 from supamanager_api.projects.status import Word
 
-router = APIRouter(tags=["upgrades"])
-platform = APIRouter(tags=["upgrades"])
+router = Router(tags=["upgrades"])
+platform = Router(tags=["upgrades"])
 """The same under the path of the original product."""
 
 
