@@ -57,6 +57,7 @@ unit: $(READY) ## The tests that start no server
 
 .PHONY: test
 test: $(READY) ## All tests but the long ones, on a real control plane and real PostgreSQL
+	$(BIN)/python -m supamanager_dev fetch
 	logs=$$(mktemp -d); trap 'rm -rf "$$logs"' EXIT; export SUPAMANAGER_TEST_AUDIT_LOGS=$$logs; \
 	$(BIN)/pytest -m "not long" -n $(JOBS) --dist loadfile --no-loadscope-reorder \
 	  $(REST) $(UNIT); \

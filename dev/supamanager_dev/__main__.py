@@ -1,4 +1,4 @@
-"""`python -m supamanager_dev up [--once]` and `python -m supamanager_dev docs [--check]`."""
+"""`python -m supamanager_dev up [--once]`, `fetch` and `docs [--check]`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ def main(arguments: list[str] | None = None) -> int:
     )
     command = commands.add_parser("docs", help="write the generated parts of the documentation")
     command.add_argument("--check", action="store_true", help="compare instead of writing")
+    commands.add_parser("fetch", help="build and fetch every program that the tests run")
     options = parser.parse_args(arguments)
     if options.command == "docs":
         return _docs(check=options.check)
     try:
+        if options.command == "fetch":
+            return _fetch()
         seconds = up.run(Console(), once=options.once)
     except DevError as error:
         print(f"\n{error}", file=sys.stderr)
@@ -40,6 +43,18 @@ def _docs(*, check: bool) -> int:
     from supamanager_dev import docs
 
     return docs.run(check=check)
+
+
+def _fetch() -> int:
+    """Before the tests and not among them: a compiler at work makes what they wait for late."""
+    from supamanager_dev import binaries, chromium, foreignkinds, helm, projectdb
+
+    for ensure in (
+        *(binaries.ensure, helm.ensure, foreignkinds.ensure),
+        *(projectdb.ensure, chromium.ensure),
+    ):
+        ensure(lambda line: print(line, flush=True))
+    return 0
 
 
 if __name__ == "__main__":
