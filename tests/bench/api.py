@@ -326,7 +326,7 @@ def run(api: Api, control_plane: ControlPlane, url: str, options: argparse.Names
         measure(api, "status", f"{one}/status", count=count),
     ]  # fmt: skip
     mine = [made["id"]], [], [], False, None, None, "created_asc"
-    told = None, "small"
+    told = None, "small", None, None, None
     lines += [
         asyncio.run(floor(url, "ListProjects", *mine, None, 0, *told, count=count // 4)),
         asyncio.run(floor(url, "ListProjects", *mine, 100, 0, *told, count=count)),
