@@ -7,11 +7,10 @@ the control plane's version of Kubernetes, so that a build of both compiles them
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 from typing import Final
 
-from supamanager_dev import cache, gobuild
+from supamanager_dev import cache, clients, gobuild
 from supamanager_dev.errors import HelmError
 from supamanager_dev.progress import Progress, silent
 
@@ -51,22 +50,16 @@ class Helm:
 
     def run(self, *arguments: str, stdin: str | None = None, timeout: float = 120) -> str:
         """What it printed; raises HelmError with what it complained about."""
-        result = subprocess.run(
-            [self._program, *arguments],
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-            env={
-                **os.environ,
+        return clients.run(
+            self._program,
+            arguments,
+            failure=HelmError,
+            environment={
                 "KUBECONFIG": str(self._kubeconfig or os.devnull),
                 "HELM_CACHE_HOME": str(self._home / "cache"),
                 "HELM_CONFIG_HOME": str(self._home / "config"),
                 "HELM_DATA_HOME": str(self._home / "data"),
             },
+            stdin=stdin,
+            timeout=timeout,
         )
-        if result.returncode != 0:
-            raise HelmError(arguments, result.returncode, result.stderr)
-        return result.stdout

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sysconfig
 from pathlib import Path
 
+from supamanager_dev import clients
 from supamanager_dev.errors import KubectlError, ToolMissing
 
 
@@ -21,21 +20,15 @@ def run(
     kubeconfig: Path, *arguments: str, cache: Path, stdin: str | None = None, timeout: float = 60
 ) -> str:
     """What it printed; raises KubectlError with what it complained about."""
-    result = subprocess.run(
-        [program(), *arguments],
-        input=stdin,
-        stdin=subprocess.DEVNULL if stdin is None else None,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-        env={
-            **os.environ,
+    return clients.run(
+        program(),
+        arguments,
+        failure=KubectlError,
+        environment={
             "KUBECONFIG": str(kubeconfig),
             "KUBECACHEDIR": str(cache),
             "KUBERC": "off",
         },
+        stdin=stdin,
+        timeout=timeout,
     )
-    if result.returncode != 0:
-        raise KubectlError(arguments, result.returncode, result.stderr)
-    return result.stdout

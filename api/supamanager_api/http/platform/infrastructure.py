@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
 from supamanager_api.deps import ContextDep
+from supamanager_api.http import addons
 from supamanager_api.http.routing import Router
-from supamanager_api.projects import sizes
 from supamanager_kube.conditions import Type
 
 router = Router(tags=["projects"])
@@ -25,21 +25,8 @@ class Variant(TypedDict):
     price_type: str
 
 
-class Selected(TypedDict):
-    type: str
-    variant: Variant
-
-
-class Available(TypedDict):
-    type: str
-    name: str
-    variants: list[Variant]
-
-
-class AddOns(TypedDict):
+class ProjectAddOns(addons.AddOns[Variant]):
     ref: str
-    selected_addons: list[Selected]
-    available_addons: list[Available]
 
 
 _VERSIONS: Final = {
@@ -85,22 +72,17 @@ async def get_supervisor(ref: str, context: ContextDep) -> SupervisorOut:
     return SupervisorOut(supervisor=told)
 
 
-@router.get("/projects/{ref}/billing/addons", response_model=AddOns)
+@router.get("/projects/{ref}/billing/addons", response_model=ProjectAddOns)
 @router.get(
-    "/project/{ref}/billing/addons", name="list_addons_2024", response_model=AddOns, deprecated=True
+    "/project/{ref}/billing/addons",
+    name="list_addons_2024",
+    response_model=ProjectAddOns,
+    deprecated=True,
 )
 async def list_addons(ref: str, context: ContextDep) -> JSONResponse:
     """The size is the one add-on, and nothing costs anything."""
     row = await context.projects.get(ref)
-    variants = [_variant(variant, size) for variant, size in sizes.VARIANTS.items()]
-    chosen = [each for each in variants if each["identifier"] == f"ci_{sizes.of(row)}"]
-    told: AddOns = {
-        "ref": ref,
-        "selected_addons": [{"type": sizes.ADDON, "variant": each} for each in chosen],
-        "available_addons": [
-            {"type": sizes.ADDON, "name": "Compute instance", "variants": variants}
-        ],
-    }
+    told: ProjectAddOns = {"ref": ref, **addons.listed(row, _variant)}
     return JSONResponse(told)
 
 
