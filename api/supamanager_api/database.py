@@ -32,6 +32,8 @@ LOST: Final = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
+    # The server's last word has come and the end of the connection has not.
+    asyncpg.InternalClientError,
 )
 """What a query raises when the server goes away or has no room."""
 
@@ -102,8 +104,10 @@ class Database:
         try:
             yield connection
         except LOST as failure:
-            if isinstance(failure, asyncpg.InterfaceError) and not connection.is_closed():
+            if isinstance(failure, asyncpg.InterfaceError) and not _closed(connection):
                 raise  # a wrong call, not a lost server
+            if isinstance(failure, asyncpg.InternalClientError) and not _closed(connection):
+                connection.terminate()
             raise _unavailable(failure) from failure
         finally:
             await self._release(connection)
@@ -138,7 +142,7 @@ class Database:
             await _prepare(connection)
             yield connection
         except LOST as failure:
-            if isinstance(failure, asyncpg.InterfaceError) and not connection.is_closed():
+            if isinstance(failure, asyncpg.InterfaceError) and not _closed(connection):
                 raise
             raise _unavailable(failure) from failure
         finally:
@@ -166,6 +170,13 @@ async def _prepare(connection: Connection) -> None:
         await connection.set_type_codec(
             kind, schema="pg_catalog", encoder=_encode, decoder=json.loads
         )
+
+
+def _closed(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True  # the pool took it back: it was lost while it was in use
 
 
 async def _keep(connection: Connection) -> None:

@@ -76,11 +76,14 @@ class Fork:
         self._forks = forks
         self.pid = pid
         self.returncode: int | None = None
+        # Its end is told once, and its number is another's after that.
+        self._lock = threading.RLock()
 
     def poll(self) -> int | None:
-        if self.returncode is None:
-            self.returncode = self._forks.ask(ended=self.pid)
-        return self.returncode
+        with self._lock:
+            if self.returncode is None:
+                self.returncode = self._forks.ask(ended=self.pid)
+            return self.returncode
 
     def wait(self, timeout: float) -> int:
         deadline = time.monotonic() + timeout
@@ -92,8 +95,9 @@ class Fork:
 
     def send_signal(self, number: int) -> None:
         # A process that ended keeps its number until somebody was told of its end.
-        if self.poll() is None:
-            os.kill(self.pid, number)
+        with self._lock:
+            if self.poll() is None:
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
