@@ -5,11 +5,15 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+import time
 import urllib.parse
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from supamanager_dev.errors import ApiError
+
+_TRIES: Final = 50
+_PAUSE: Final = 0.2
 
 
 class KubeApi:
@@ -42,6 +46,18 @@ class KubeApi:
         return self.find(path) is not None
 
     def _send(self, method: str, path: str, body: object) -> str:
+        """Asked again, as other clients do, while the server says 429: one that has just started
+        says it of kinds whose storage it still reads."""
+        for _ in range(_TRIES - 1):
+            try:
+                return self._once(method, path, body)
+            except ApiError as error:
+                if error.status != http.client.TOO_MANY_REQUESTS:
+                    raise
+            time.sleep(_PAUSE)
+        return self._once(method, path, body)
+
+    def _once(self, method: str, path: str, body: object) -> str:
         connection = http.client.HTTPSConnection(self._address, context=self._context, timeout=10)
         try:
             connection.request(
