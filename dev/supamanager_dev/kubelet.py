@@ -137,13 +137,17 @@ class Kubelet(Resource):
         live = {body["metadata"]["uid"]: body for body in bodies}
         for uid in set(self._pods) - set(live):
             self._stop(self._pods[uid], grace=0)
-        for uid, body in live.items():
-            if body["spec"].get("nodeName"):
-                self._names[body["metadata"]["name"]] = uid
-                self._sync(body, self._pods.setdefault(uid, PodState()))
+        here = {uid: body for uid, body in live.items() if body["spec"].get("nodeName")}
+        for uid, body in here.items():
+            self._names[body["metadata"]["name"]] = uid
+            self._sync(body, self._pods.setdefault(uid, PodState()))
         for service in services:
             for port in service["spec"].get("ports", ()):
                 self._point(service, port, bodies)
+        # Told last: who waits for a pod that is ready finds it behind its Service.
+        for uid, body in here.items():
+            if not body["metadata"].get("deletionTimestamp"):
+                self._report(body, self._pods[uid])
 
     def _point(self, service: Body, port: Body, bodies: list[Body]) -> None:
         selector = (service["spec"].get("selector") or {}).items()
@@ -173,7 +177,6 @@ class Kubelet(Resource):
             for probe in ("startupProbe", "livenessProbe", "readinessProbe")
             if probe in container
         )
-        self._report(body, container, pod)
 
     def _start(self, body: Body, container: Body, pod: PodState) -> None:
         if not pod.listening:
@@ -245,7 +248,8 @@ class Kubelet(Resource):
 
         self._workers.submit(end)
 
-    def _report(self, body: Body, container: Body, pod: PodState) -> None:
+    def _report(self, body: Body, pod: PodState) -> None:
+        [container] = body["spec"]["containers"]
         status = podstatus.render(body, container, pod)
         if podstatus.said(status) == podstatus.said(body.get("status", {})):
             return
