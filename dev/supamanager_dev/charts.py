@@ -36,10 +36,11 @@ _OWN_OPERATOR: Final = frozenset(
 """What the templates set themselves, from values of another form."""
 
 _KEEP: Final = (
-    "    # Without the definition every project would be gone.\n"
+    "    # Projects outlive the release, and need it.\n"
     "    helm.sh/resource-policy: keep\n"
     "    argocd.argoproj.io/sync-options: Prune=false,Delete=false\n"
 )
+_BETWEEN: Final = "\n---\n"
 
 
 def schema(text: str) -> str:
@@ -62,7 +63,7 @@ def schema(text: str) -> str:
 
 
 def resource(path: Path) -> str:
-    """A CustomResourceDefinition as a template that outlives its release.
+    """A file of `crds/` as a template whose objects outlive their release.
 
     Raises:
         DevError: Helm would take a part of it for an instruction, or it has no place for a note.
@@ -70,6 +71,10 @@ def resource(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     if "{{" in text:
         raise DevError(f"{path}: {{{{ begins an instruction in a template")
+    return _BETWEEN.join(_kept(part, path) for part in text.split(_BETWEEN))
+
+
+def _kept(text: str, path: Path) -> str:
     head, mark, tail = text.partition("\nmetadata:\n")
     if not mark or "  annotations:" in tail.partition("\nspec:\n")[0]:
         raise DevError(f"{path}: expected metadata without annotations")

@@ -162,6 +162,7 @@ class Spec(Model):
     paused: bool = False
     size: Size = "small"
     deletion_policy: Literal["Retain", "Delete"] = "Retain"
+    deletion_protection: bool = False
     http: Http = Http()
     auth: Auth = Auth()
     database: Database = Database()

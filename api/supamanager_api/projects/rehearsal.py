@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Collection
 from typing import Final, TypeVar
 
 from supamanager_api import errors
-from supamanager_api.projects import gitops, intents, ownership, submission
+from supamanager_api.projects import gitops, intents, ownership, protection, submission
 from supamanager_api.projects.model import ProjectRow
 from supamanager_kube import errors as kube_errors
 from supamanager_kube import kinds, labels
-from supamanager_kube.client import KubeClient
+from supamanager_kube.client import Body, KubeClient
 
 logger = logging.getLogger(__name__)
 
@@ -51,13 +51,24 @@ async def change(
 
 
 async def deletion(kube: KubeClient, row: ProjectRow) -> None:
-    """Raises Conflict when a GitOps tool would make the resource again."""
+    """Raises Conflict when a GitOps tool would make the resource again, or it is protected."""
+    if row.pending and protection.of(row):
+        raise errors.Conflict(protection.REFUSAL)
     try:
         body = await _ask(kube.hurried().get(kinds.PROJECT, row.namespace, row.resource_name))
     except kube_errors.NotFound:
         return
-    if body and (tool := gitops.manager(body["metadata"])):
-        raise errors.Conflict(managed(tool))
+    if body and (reason := obstacle(body, row)):
+        raise errors.Conflict(reason)
+
+
+def obstacle(body: Body, row: ProjectRow) -> str | None:
+    """Why this resource of the project must not be deleted."""
+    if tool := gitops.manager(body["metadata"]):
+        return f"{tool} manages this project: delete it there, or {tool} would make it again"
+    if protection.protects(body) and not protection.ends(row):
+        return protection.REFUSAL
+    return None
 
 
 async def absent(kube: KubeClient, row: ProjectRow) -> None:
@@ -71,10 +82,6 @@ async def absent(kube: KubeClient, row: ProjectRow) -> None:
 
 def taken(row: ProjectRow) -> errors.Conflict:
     return errors.Conflict(f"Another resource is named {row.resource_name} now")
-
-
-def managed(tool: str) -> str:
-    return f"{tool} manages this project: delete it there, or {tool} would make it again"
 
 
 async def home(kube: KubeClient, namespace: str, *, organization: str) -> None:

@@ -11,11 +11,13 @@ from supamanager_api.database import Database
 from supamanager_api.projects import (
     application,
     delivery,
-    gitops,
     inputs,
+    protection,
     queries,
     rehearsal,
+    resource,
     state,
+    submission,
 )
 from supamanager_api.projects.model import ProjectRow
 from supamanager_kube import errors, kinds, labels
@@ -32,12 +34,18 @@ async def carry_out(database: Database, kube: KubeClient, row: ProjectRow) -> No
     if body is None:
         await _forget(database, kube, row)
         return
-    if tool := gitops.manager(body["metadata"]):
-        problem: dict[str, Any] = {"code": 409, "message": rehearsal.managed(tool)}
-        async with database.transaction() as connection:
-            await queries.CANCEL_DELETION(connection, row.id, row.claim, problem)
-            await state.refresh(connection, row.id)
+    if reason := rehearsal.obstacle(body, row):
+        await _cancel(database, row, {"code": 409, "message": reason})
         return
+    if protection.protects(body):
+        # Taking it away was asked for before the deletion, and is not carried out yet.
+        try:
+            await submission.submit(kube, resource.of(row, row.intent), asked=state.asked(row))
+        except submission.ResourceGone:
+            raise errors.Conflict("another resource took its name") from None
+        except submission.Refused as refusal:
+            await _cancel(database, row, application.problem(refusal))
+            return
     uid = body["metadata"]["uid"]
     try:
         await kube.delete(kinds.PROJECT, row.namespace, row.resource_name, uid=uid)
@@ -50,6 +58,12 @@ async def carry_out(database: Database, kube: KubeClient, row: ProjectRow) -> No
     async with database.transaction() as connection:
         await queries.BIND(connection, row.id, uid)
         await queries.DELETION_SENT(connection, row.id, row.claim)
+        await state.refresh(connection, row.id)
+
+
+async def _cancel(database: Database, row: ProjectRow, problem: dict[str, Any]) -> None:
+    async with database.transaction() as connection:
+        await queries.CANCEL_DELETION(connection, row.id, row.claim, problem)
         await state.refresh(connection, row.id)
 
 

@@ -11,7 +11,7 @@ from supamanager_kube import labels
 
 LIVE: Final = (
     *("displayName", "paused", "size", "version", "http", "auth", "database", "network"),
-    *("rest", "restart", "storage", "deletionPolicy"),
+    *("rest", "restart", "storage", "deletionPolicy", "deletionProtection"),
 )
 """The fields of a live spec that answers over HTTP are made of, beside `services`."""
 

@@ -207,10 +207,6 @@ class Projects:
 
         return await self.edit(ref, resumed)
 
-    async def rename(self, ref: str, name: str) -> ProjectRow:
-        """Raises as `change`."""
-        return await self.change(ref, {"displayName": name})
-
     async def restart(self, ref: str, services: Collection[str] | None = None) -> ProjectRow:
         """Restart all services, or components by name.
 
@@ -288,7 +284,7 @@ class Projects:
 
         Raises:
             NotFound
-            Conflict: a GitOps tool manages the resource.
+            Conflict: a GitOps tool manages the resource, or it is protected from deletion.
         """
         row = await self.get(ref)
         if row.status in (Word.REMOVED, Word.GOING_DOWN):

@@ -188,6 +188,7 @@ ELSEWHERE: dict[str, Callable[[], None] | str] = {
     "version": version,
     "inputsRevision": inputs_revision,
     "deletionPolicy": "tests/apiserver/test_delete.py::test_the_policy_is_read_at_the_deletion",
+    "deletionProtection": "tests/apiserver/test_protection.py::test_a_protected_project_stays",
 }
 """Fields whose effect is not in a rendering by themselves: a proof, or the test that is one."""
 
@@ -199,8 +200,10 @@ def test_the_field_decides_something_else(path: str) -> None:
         file, _, name = proof.partition("::")
         assert f"def {name}(" in (crd.ROOT / file).read_text()
         metadata = {"name": "a", "namespace": "b", "uid": "c"}
-        kept = parse({"metadata": metadata, "spec": {"deletionPolicy": "Delete"}})
+        said = {"deletionPolicy": "Delete", "deletionProtection": True}
+        kept = parse({"metadata": metadata, "spec": said})
         assert kept.spec.deletion_policy == "Delete"
+        assert kept.spec.deletion_protection
     else:
         proof()
 

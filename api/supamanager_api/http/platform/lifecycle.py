@@ -1,4 +1,4 @@
-"""What is done with a project that is there: renaming, restarting, making it larger."""
+"""What is done with a project that is there: renaming, protecting, restarting, making it larger."""
 
 from __future__ import annotations
 
@@ -17,15 +17,30 @@ from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.platform.project_bodies import Name
 from supamanager_api.http.routing import Router
-from supamanager_api.projects import restarts, sizes
+from supamanager_api.projects import protection, restarts, sizes
+from supamanager_api.projects.intents import Document
 
 router = Router(tags=["projects"])
 
 _LARGEST_GIBIBYTES = 65536
 
 
-class Rename(Body):
-    name: Name
+class Change(Body):
+    """One of the two is given."""
+
+    name: Name | None = None
+    deletion_protection: bool | None = None
+
+    def spec(self) -> Document:
+        """
+        Raises:
+            Invalid: nothing is to be changed.
+        """
+        said = {"displayName": self.name, protection.FIELD: self.deletion_protection}
+        spec = {field: value for field, value in said.items() if value is not None}
+        if not spec:
+            raise errors.Invalid("name: is missing, and so is deletion_protection")
+        return spec
 
 
 class Restart(Body):
@@ -51,8 +66,9 @@ class AddOn(Body):
 
 
 @router.patch("/projects/{ref}", response_model=answers.Ended, responses=failures.INTENT)
-async def rename_project(ref: str, body: Rename, context: ContextDep) -> JSONResponse:
-    return JSONResponse(shapes.ended(await context.projects.rename(ref, body.name)))
+async def change_project(ref: str, body: Change, context: ContextDep) -> JSONResponse:
+    """Give it another name, or say whether it may be deleted."""
+    return JSONResponse(shapes.ended(await context.projects.change(ref, body.spec())))
 
 
 @router.post(

@@ -121,6 +121,7 @@ class Detail(Common, Extras, Measures):
     is_read_replicas_enabled: bool
     infra_compute_size: str
     size: str
+    deletion_protection: bool
     apply_error: Refusal | None
     left_out: list[LeftOut]
 

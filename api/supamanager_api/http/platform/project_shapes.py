@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.projects import database as databases
-from supamanager_api.projects import restconfig, sizes, state, status
+from supamanager_api.projects import protection, restconfig, sizes, state, status
 from supamanager_api.projects.endpoints import DatabaseEndpoint, Endpoint
 from supamanager_api.projects.keys import Keys
 from supamanager_api.projects.model import ConditionRow, ListedRow, ProjectRow
@@ -122,6 +122,7 @@ def detail(row: ProjectRow, *, connection_string: str) -> answers.Detail:
         "is_read_replicas_enabled": False,
         "infra_compute_size": sizes.of(row),
         "size": sizes.of(row),
+        "deletion_protection": protection.of(row),
         "apply_error": _refusal(row),
         "left_out": _left_out(row),
     }

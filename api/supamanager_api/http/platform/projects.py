@@ -227,5 +227,6 @@ async def restore_project(
     "/projects/{ref}", response_model=answers.Ended, responses=failures.told(errors.Conflict)
 )
 async def delete_project(ref: str, context: ContextDep) -> JSONResponse:
-    """What becomes of the data is told by the resource's deletion policy."""
+    """What becomes of the data is told by the resource's deletion policy. A project with deletion
+    protection is refused with 409."""
     return JSONResponse(shapes.ended(await context.projects.delete(ref)))

@@ -69,9 +69,9 @@ async def get_v1_project(ref: str, context: ContextDep) -> V1ProjectWithDatabase
 
 router.add_api_route(
     "/projects/{ref}",
-    lifecycle.rename_project,
+    lifecycle.change_project,
     methods=["PATCH"],
-    name="rename_v1_project",
+    name="change_v1_project",
     response_model=answers.Ended,
     responses=failures.INTENT,
 )
