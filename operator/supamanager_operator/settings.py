@@ -43,7 +43,7 @@ class Settings:
     """Hosts below this domain belong to the project whose ref is their first label."""
     api_namespace: str = "supamanager"
     """The management API's namespace: it may reach gateway, meta, storage and analytics."""
-    log_router_namespace: str = "supamanager"
+    log_router_namespace: str = "supamanager-logs"
     """The log router's namespace: it may reach a project's vector."""
     api_server_cidrs: tuple[str, ...] = ()
     """Networks of the API server, kept out of the projects' way to the internet."""

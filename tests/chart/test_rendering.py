@@ -76,12 +76,16 @@ def test_pods_keep_to_the_restricted_profile_and_have_limits(documents: Document
     found = rendering.pods(documents)
     assert {"Deployment/supamanager-operator", "Deployment/supa-manager"} <= set(found)
     for name, spec in found.items():
-        assert spec["securityContext"]["runAsNonRoot"] is True
-        assert spec["securityContext"]["runAsUser"] >= 999
+        agent = name == "DaemonSet/log-agent"
+        folders = [volume["hostPath"] for volume in spec.get("volumes", ()) if "hostPath" in volume]
+        assert bool(folders) is agent, "nobody else sees files of the node"
+        if not agent:
+            assert spec["securityContext"]["runAsNonRoot"] is True
+            assert spec["securityContext"]["runAsUser"] > 100
         assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         assert spec["enableServiceLinks"] is False
         if name not in ("Deployment/supamanager-operator", "Deployment/supa-manager"):
-            assert spec["automountServiceAccountToken"] is False
+            assert spec["automountServiceAccountToken"] is agent
         for container in spec["containers"]:
             context = container["securityContext"]
             assert context["allowPrivilegeEscalation"] is False
@@ -125,7 +129,8 @@ def test_the_services_have_the_names_and_ports_that_documents_promise(helm: Helm
         if d["kind"] == "Service"
     }
     assert found == {"supa-manager": 8080, "studio": 3000, "database": 5432} | {
-        "supamanager-operator": 8081
+        "supamanager-operator": 8081,
+        "log-router": 8080,
     }
 
 

@@ -36,6 +36,15 @@ MATRIX: dict[str, dict[str, Any]] = {
             "service": {"type": "LoadBalancer", "annotations": {"example.com/lb": "x"}},
         },
         "database": {"managed": {"storage": {"size": "20Gi", "className": "fast"}}},
+        "logs": {
+            "namespace": {"labels": {"example.com/a": "b"}},
+            "agent": {
+                "dataPath": "/data/agent",
+                "nodeSelector": {"kubernetes.io/os": "linux"},
+                "priorityClassName": "high",
+            },
+            "router": {"replicas": 3, "nodeSelector": {"disk": "fast"}},
+        },
         "studio": {"image": {"repository": "registry.example.com/studio", "tag": "1"}},
         "imagePullSecrets": [{"name": "registry"}],
         "ingress": {
@@ -46,11 +55,16 @@ MATRIX: dict[str, dict[str, Any]] = {
         },
         "monitoring": {"dashboard": {"enabled": True}},
     },
-    "cluster-wide": {"watch": {"clusterWide": True}, "networkPolicy": {"enabled": False}},
+    "cluster-wide": {
+        "watch": {"clusterWide": True},
+        "networkPolicy": {"enabled": False},
+        "logs": {"namespace": {"name": "node-logs", "create": False}},
+    },
     "secrets of one's own": {
         "secret": {"name": "own", "create": False},
         "database": {"type": "external", "external": {"secret": {"name": "rds"}}},
         "projectsNamespace": {"create": False, "name": "tenants"},
+        "logs": {"enabled": False},
     },
     "other controllers": {
         **_HTTPS,

@@ -35,6 +35,11 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- end -}}
 {{- end }}
 
+{{/* Where the log router is, which projects' policies let in. */}}
+{{- define "supamanager.logsNamespace" -}}
+{{ .Values.logs.namespace.name | default (printf "%s-logs" .Release.Namespace) }}
+{{- end }}
+
 {{/* Names of objects that belong to no namespace. */}}
 {{- define "supamanager.clusterName" -}}
 {{ printf "%s-%s" (index . 1) (index . 0).Release.Namespace }}

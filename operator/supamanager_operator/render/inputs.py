@@ -16,7 +16,7 @@ class Cluster:
 
     api_namespace: str = "supamanager"
     """Namespace of the management API: allowed to reach gateway, meta and storage."""
-    log_router_namespace: str = "supamanager"
+    log_router_namespace: str = "supamanager-logs"
     """Namespace of the log router: allowed to reach vector."""
     api_server_cidrs: tuple[str, ...] = ()
     """Addresses of the API server, left out of the egress to the internet."""
