@@ -156,7 +156,8 @@ class Settings(BaseModel):
     )
     port: int = Field(8080, ge=1, le=65535, description="The TCP port that is listened on.")
     jwt_secret: Secret = Field(
-        description="Signs access tokens; at least 32 characters. A new value signs everybody out."
+        description="Signs access tokens; at least 32 characters. A new value ends "
+        "all of them; sessions go on with their refresh tokens."
     )
     encryption_secret: Secret = Field(
         description="Seals what people typed until the cluster has it; at least 32 characters."

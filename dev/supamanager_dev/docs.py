@@ -9,26 +9,38 @@ from supamanager_dev import (
     architecture,
     charts,
     conditions_table,
+    crd_table,
+    edges_table,
     generated,
+    schema_table,
     settings_table,
     stack_table,
     studio_table,
+    values_table,
 )
 from supamanager_dev.generated import Block
 
 MODULES: Final[dict[str, tuple[Block, ...]]] = {
     "architecture": architecture.BLOCKS,
     "conditions_table": conditions_table.BLOCKS,
+    "crd_table": crd_table.BLOCKS,
+    "edges_table": edges_table.BLOCKS,
     "settings_table": settings_table.BLOCKS,
     "studio_table": studio_table.BLOCKS,
+    "values_table": values_table.BLOCKS,
 }
 _PAGES: Final[tuple[Callable[[list[str]], int], ...]] = (stack_table.main, charts.main)
 """Commands that make a whole page."""
 
 
 def run(*, check: bool) -> int:
-    """The exit code: that of the worst; every one is run."""
+    """The exit code: that of the worst; every one is run.
+
+    The page of the schema needs a PostgreSQL. It is only written here; a test compares it.
+    """
     arguments = ["--check"] if check else []
     codes = [generated.main(module, blocks, arguments) for module, blocks in MODULES.items()]
     codes += [page(arguments) for page in _PAGES]
+    if not check:
+        codes.append(schema_table.main([]))
     return max(codes)
