@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
 import crd
-from supamanager_kube import labels
+from supamanager_kube import conditions, labels
+from supamanager_kube.components import COMPONENTS
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+CODE = re.compile(r"`[^`\n]+`")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -48,7 +52,7 @@ def _unknown(value: Any, schema: dict[str, Any], path: str = "") -> Iterator[str
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_links_lead_somewhere(page: Path):
-    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    text = CODE.sub("", FENCE.sub("", page.read_text(encoding="utf-8")))
     broken = []
     for target in LINK.findall(text):
         if target.startswith(("http://", "https://")):
@@ -67,10 +71,58 @@ def _headings(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("document", list(_examples()))
-def test_examples_are_projects_that_the_schema_knows(document: dict[str, Any]):
+def test_examples_are_projects_or_values_that_the_schemas_know(document: dict[str, Any]):
+    if "apiVersion" not in document:
+        folder = ROOT / "charts" / "supamanager"
+        values = yaml.safe_load((folder / "values.yaml").read_text(encoding="utf-8"))
+        known = json.loads((folder / "values.schema.json").read_text(encoding="utf-8"))
+        jsonschema.validate(_laid_over(values, document), known)
+        return
     assert (document["apiVersion"], document["kind"]) == (labels.API_VERSION, labels.KIND)
     spec = crd.schema()["properties"]["spec"]
     assert list(_unknown(document["spec"], spec, "spec")) == []
+
+
+def _laid_over(values: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """As Helm does it."""
+    return {
+        **values,
+        **{
+            key: _laid_over(values[key], value)
+            if isinstance(value, dict) and isinstance(values.get(key), dict)
+            else value
+            for key, value in given.items()
+        },
+    }
+
+
+HEADED = re.compile(r"^### (\w+)\n\n((?:(?!^#).*\n)*)", re.MULTILINE)
+
+
+def test_every_reason_has_its_section_of_troubleshooting_and_no_other_is_there():
+    text = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    sections = HEADED.findall(text)
+    names = [name for name, _ in sections]
+    assert sorted(names) == sorted(conditions.Reason)
+    services = {component.condition for component in COMPONENTS.values()}
+    for name, body in sections:
+        carriers = {type_ for type_, reasons in conditions.REASONS.items() if name in reasons}
+        said = set(re.findall(r"[Oo]n `(\w+)`", body)) | set(
+            re.findall(r"[Oo]n `\w+` and `(\w+)`", body)
+        )
+        if "every service" in body or "On a service" in body:
+            said |= services
+        assert said == carriers, name
+        assert "```sh\nk" in body or "```sh\nc" in body, f"{name}: no command that shows it"
+
+
+def test_the_index_names_every_page():
+    index = ROOT / "docs" / "README.md"
+    named = {target.partition("#")[0] for target in LINK.findall(index.read_text(encoding="utf-8"))}
+    there = {page.name for page in (ROOT / "docs").glob("*.md")} - {index.name}
+    assert there - named == set()
+    folders = {page.parent.name for page in (ROOT / "docs").glob("*/*.md")}
+    assert {folder for folder in folders if not any(folder in each for each in named)} == set()
 
 
 def test_every_decision_is_listed_and_has_its_parts():
