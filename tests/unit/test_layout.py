@@ -23,7 +23,7 @@ DATA = {
 
 FOREIGN = {
     "a place of the machine that it was written on": r"(?<![\w.~-])/work/|(?<![\w./-])shared/",
-    "a paper that is not in the repository": r"\b(design|stack|studio-contract)\.md\b|the brief\b",
+    "a paper that is not in the repository": r"\b(design|studio-contract)\.md\b|the brief\b",
     "how it was made": (
         r"\b(another|every|other|each|this|earlier|previous) (helper|session of work)\b"
         r"|\bfiled by\b|\bissues? #?\d|\bco-authored-by\b|\blanguage model\b"
