@@ -128,12 +128,15 @@ def _outside(source: edges.Outside) -> str:
 def _peers(peers: list[Body] | None) -> str:
     if not peers:
         return "anyone"
-    return ", ".join(
-        f"pods of {each['podSelector']['matchLabels'][labels.COMPONENT]}"
-        if "podSelector" in each
-        else ", ".join(f"`{value}`" for value in each["namespaceSelector"]["matchLabels"].values())
-        for each in peers
-    )
+    return ", ".join(_peer(each) for each in peers)
+
+
+def _peer(peer: Body) -> str:
+    """Pods by their component, of the platform or of projects."""
+    selected = peer["podSelector"]["matchLabels"]
+    if labels.PROJECT_COMPONENT in selected:
+        return f"{selected[labels.PROJECT_COMPONENT]} of any project"
+    return f"pods of {selected[labels.COMPONENT]}"
 
 
 def _rule_ports(rule: Body | None) -> str:
