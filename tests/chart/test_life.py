@@ -24,6 +24,7 @@ from supamanager_dev.helm import Helm
 from supamanager_dev.kubelet import Kubelet
 from supamanager_dev.managementapi import ManagementApi
 from supamanager_dev.poddatabase import IMAGE, PodDatabases
+from supamanager_dev.postgres import Postgres
 from supamanager_dev.progress import wait_until
 
 HOME = rbac.NAMESPACE
@@ -79,17 +80,19 @@ def uids(cluster: ControlPlane, kinds: str, namespace: str) -> set[str]:
     return {body["metadata"]["uid"] for body in cluster.get(kinds, "-n", namespace)["items"]}
 
 
-def values_of(pods: list[Body], name: str) -> set[str | None]:
+def values_of(found: list[Body], name: str) -> set[str | None]:
     """What a variable holds in each of the pods."""
     return {
         next((each.get("value") for each in variables if each["name"] == name), None)
-        for pod in pods
+        for pod in found
         for variables in [pod["spec"]["containers"][0]["env"]]
     }
 
 
-def api_pods(cluster: ControlPlane) -> list[Body]:
-    items = cluster.get("pods", "-n", HOME, "-l", "app.kubernetes.io/component=api")["items"]
+def pods(cluster: ControlPlane, component: str) -> list[Body]:
+    """Those of the platform that stay."""
+    selector = f"app.kubernetes.io/component={component}"
+    items = cluster.get("pods", "-n", HOME, "-l", selector)["items"]
     return [pod for pod in items if not pod["metadata"].get("deletionTimestamp")]
 
 
@@ -132,19 +135,32 @@ def test_install_upgrade_roll_back_uninstall_and_come_back(
         kept = uids(cluster, "pods,persistentvolumeclaims,secrets", PROJECTS)
         assert len(kept) > 15
         before = uids(cluster, "pods", HOME)
+        old_operators = {pod["metadata"]["uid"] for pod in pods(cluster, "operator")}
 
         installer.run("upgrade", *main, *WAIT, *SIGN_UP)
         assert uids(cluster, "pods", HOME) == before
+
+        installer.run("upgrade", *crds)
+        installer.run(
+            *("upgrade", *main, *WAIT, *SIGN_UP),
+            *("--set-string", "operator.podAnnotations.example=next"),
+        )
+        wait_until(
+            lambda: before - uids(cluster, "pods", HOME) == old_operators,
+            "the operators, and nobody else, to be replaced",
+            timeout=PATIENCE,
+        )
+        assert uids(cluster, "pods,persistentvolumeclaims,secrets", PROJECTS) == kept
 
         installer.run(
             *("upgrade", *main, *WAIT, *SIGN_UP),
             *("--set-string", "api.settings.DELETION_POLICY=Delete"),
         )
-        assert values_of(api_pods(cluster), "DELETION_POLICY") == {"Delete"}
+        assert values_of(pods(cluster, "api"), "DELETION_POLICY") == {"Delete"}
         assert api.state(ref).active, "an old token counts in new pods"
 
-        installer.run("rollback", "supamanager", "2", "-n", HOME, *WAIT)
-        assert values_of(api_pods(cluster), "DELETION_POLICY") == {None}
+        installer.run("rollback", "supamanager", "3", "-n", HOME, *WAIT)
+        assert values_of(pods(cluster, "api"), "DELETION_POLICY") == {None}
         assert api.state(ref).active
         assert cluster.get("secret", SECRET, "-n", HOME) == made
 
@@ -177,6 +193,39 @@ def test_install_upgrade_roll_back_uninstall_and_come_back(
     assert again["metadata"]["uid"] == project["metadata"]["uid"]
     assert uids(cluster, "pods,persistentvolumeclaims,secrets", PROJECTS) == kept
     assert cluster.get("secret", SECRET, "-n", HOME) == made
+
+
+def test_a_postgresql_of_ones_own_takes_the_place_of_the_charts(
+    cluster: ControlPlane, kubelet: Kubelet, installer: Helm, management_postgres: Postgres
+):
+    name = f"platform_{secrets.token_hex(4)}"
+    dsn = management_postgres.create_database(name)
+    metadata = {"name": "rds", "namespace": HOME}
+    cluster.apply(
+        {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"dsn": dsn}}
+    )
+    crds = ("supamanager-crds", str(charts.CRDS), "-n", HOME)
+    installer.run("upgrade", "--install", *crds, "--take-ownership")
+    installer.run(
+        *("upgrade", "--install", "supamanager", str(charts.MAIN), "-n", HOME, "--take-ownership"),
+        *(*WAIT, *SIGN_UP, "--set", "database.type=external"),
+        *("--set", "database.external.secret.name=rds,database.external.secret.key=dsn"),
+    )
+    assert cluster.get("statefulsets,persistentvolumeclaims", "-n", HOME)["items"] == []
+    with ManagementApi(f"http://{kubelet.address('supa-manager', 8080)}") as api:
+        api.sign_up("owner@example.com", f"{secrets.token_urlsafe(16)}aA1!")
+        organization = api.create_organization("Team")
+        ref = api.create_project(
+            organization, "Own", region="mars-1", database_password=secrets.token_urlsafe(24)
+        )
+        await_active(api, ref)
+    installer.run("test", "supamanager", "-n", HOME, "--timeout", f"{PATIENCE}s")
+    stored = management_postgres.psql(
+        "SELECT email FROM accounts", "SELECT project_name FROM project", database=name
+    )
+    assert {"owner@example.com", "Own"} <= set(stored.split())
+    installer.run("uninstall", "supamanager", "-n", HOME, *WAIT)
+    management_postgres.drop_database(name)
 
 
 @pytest.mark.usefixtures("kubelet")
