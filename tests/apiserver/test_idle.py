@@ -18,12 +18,6 @@ OURS = "supamanager-operator"
 READS = 8
 
 
-def reconciles(operator: OperatorProcess) -> int:
-    text = operator.get(operator.metrics_port, "/metrics")
-    found = re.search(r'reconciles_total\{result="success"\} ([0-9.]+)', text)
-    return int(float(found.group(1))) if found else 0
-
-
 def of_reconciler(requests: list[Request]) -> list[Request]:
     """Without Kopf's own lists and watches, which do not belong to a reconcile."""
     return [request for request in requests if request.agent.startswith(OURS)]
@@ -36,13 +30,13 @@ def test_three_resyncs_and_a_restart_write_nothing(
     operator.start(NAMESPACES=cluster.namespace, RESYNC_SECONDS="3")
     cluster.apply({})
     cluster.await_active()
-    settled = reconciles(operator)
-    await_that(lambda: reconciles(operator), lambda n: n > settled, what="one more", timeout=15)
+    settled = operator.reconciled
+    await_that(lambda: operator.reconciled, lambda n: n > settled, what="one more", timeout=15)
 
     log = AuditLog(control_plane.audit_log, account=OURS)
-    first = reconciles(operator)
-    await_that(lambda: reconciles(operator), lambda n: n >= first + 3, what="three", timeout=30)
-    counted = reconciles(operator) - first
+    first = operator.reconciled
+    await_that(lambda: operator.reconciled, lambda n: n >= first + 3, what="three", timeout=30)
+    counted = operator.reconciled - first
     requests = of_reconciler(log.requests(namespace=cluster.namespace))
     assert [request for request in requests if request.write] == []
     assert len(requests) <= READS * (counted + 1)
@@ -51,7 +45,7 @@ def test_three_resyncs_and_a_restart_write_nothing(
     operator.stop()
     log.requests()
     operator.start(NAMESPACES=cluster.namespace)
-    await_that(lambda: reconciles(operator), lambda n: n >= 1, what="a reconcile", timeout=15)
+    await_that(lambda: operator.reconciled, lambda n: n >= 1, what="a reconcile", timeout=15)
     requests = log.requests(namespace=cluster.namespace)
     assert [request for request in requests if request.write] == []
     assert len(of_reconciler(requests)) <= READS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import sys
 import urllib.request
@@ -112,6 +113,13 @@ class OperatorProcess:
         with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5) as answer:
             return str(answer.read().decode())
         return ""
+
+    @property
+    def reconciled(self) -> int:
+        """How often it has reconciled with success."""
+        text = self.get(self.metrics_port, "/metrics")
+        found = re.search(r'reconciles_total\{result="success"\} ([0-9.]+)', text)
+        return int(float(found.group(1))) if found else 0
 
     @property
     def log(self) -> str:
