@@ -88,6 +88,11 @@ class ManagementApi(Resource):
         token = self._send("POST", "/platform/auth/login", credentials)["access_token"]
         self._client.headers["Authorization"] = f"Bearer {token}"
 
+    @property
+    def token(self) -> str:
+        """The access token of the account that is signed in."""
+        return str(self._client.headers["Authorization"]).removeprefix("Bearer ")
+
     def create_organization(self, name: str) -> str:
         """Returns its slug."""
         return str(self._send("POST", "/platform/organizations", {"name": name})["slug"])

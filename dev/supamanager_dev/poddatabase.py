@@ -53,6 +53,10 @@ class PodDatabases(Resource):
         listening[_PORT] = server.port
         return _Running(server)
 
+    @property
+    def servers(self) -> list[Postgres]:
+        return list(self._servers.values())
+
     def close(self) -> None:
         for server in self._servers.values():
             server.close()

@@ -1,0 +1,283 @@
+"""Every command of the documentation, typed into a shell in the order of its pages.
+
+kubectl and Helm are the real ones, on a real control plane; the platform's pods run as processes,
+from what the charts made and nothing else. Pods of projects are KWOK's. What has no container here
+is in `not-run.yaml`.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import shutil
+import sysconfig
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import doccommands
+from doccommands import Block
+from shell import CommandFailed, Shell
+from supamanager_dev import binaries, helm, rbac
+from supamanager_dev.controlplane import ControlPlane
+from supamanager_dev.errors import ApiError
+from supamanager_dev.kubelet import Kubelet
+from supamanager_dev.managementapi import ManagementApi
+from supamanager_dev.poddatabase import IMAGE, PodDatabases
+from supamanager_dev.progress import wait_until
+
+HOME = rbac.NAMESPACE
+PROJECTS = rbac.PROJECTS_NAMESPACE
+PLATFORM = "supamanager-secrets"
+EMAIL = "you@example.com"
+PATIENCE = 180
+
+Body = dict[str, Any]
+
+
+@pytest.fixture
+def cluster(announce: Callable[[str], None]) -> Iterator[ControlPlane]:
+    """Nothing of ours is installed."""
+    binaries.ensure(announce)
+    with ControlPlane(crds=None, without_kwok=[HOME]) as running:
+        yield running
+
+
+@pytest.fixture
+def databases(cluster: ControlPlane) -> Iterator[PodDatabases]:
+    with PodDatabases(cluster) as running:
+        yield running
+
+
+@pytest.fixture
+def kubelet(cluster: ControlPlane, databases: PodDatabases) -> Iterator[Kubelet]:
+    with Kubelet(cluster, HOME, stand_ins={IMAGE: databases.start}) as running:
+        yield running
+        running.check()
+
+
+@pytest.fixture
+def bash(cluster: ControlPlane, tmp_path: Path, announce: Callable[[str], None]) -> Iterator[Shell]:
+    """In a folder that holds what a checkout has for those who install it."""
+    for name in ("charts", "deploy"):
+        shutil.copytree(doccommands.ROOT / name, tmp_path / name)
+    config = tmp_path / "kubeconfig"
+    shutil.copy(cluster.admin_kubeconfig, config)
+    programs = (sysconfig.get_path("scripts"), helm.ensure(announce).parent)
+    environment = {
+        "PATH": ":".join([*map(str, programs), os.defpath, "/usr/bin"]),
+        "HOME": str(tmp_path),
+        "KUBECONFIG": str(config),
+        "LC_ALL": "C.UTF-8",
+    }
+    with Shell(tmp_path, environment) as running:
+        yield running
+
+
+class Road:
+    """Somebody who goes along one of the roads; `before` is what they do besides, by the first line
+    of the block that comes after it."""
+
+    def __init__(self, bash: Shell, road: str) -> None:
+        self._bash = bash
+        self._blocks = doccommands.on_road(road)
+        self._entries = doccommands.entries()
+        self.before: dict[str, Callable[[], None]] = {}
+
+    def go(self) -> None:
+        unused = set(self.before)
+        count, begun = 0, time.monotonic()
+        failures = []
+        for block in self._blocks:
+            if block.first in self.before:
+                self.before[block.first]()
+                unused.discard(block.first)
+            if doccommands.entry_of(block, self._entries) is None:
+                count += doccommands.commands(block.text)
+                try:
+                    self._type(block)
+                except CommandFailed as error:
+                    failures.append(f"{block.place}: {error}")
+        assert not failures, "\n".join(failures)
+        assert not unused, "no such block on this road"
+        print(f"{count} commands in {time.monotonic() - begun:.0f} s")
+
+    def _type(self, block: Block) -> None:
+        begun = time.monotonic()
+        self._bash.run(block.text, timeout=PATIENCE)
+        print(f"{time.monotonic() - begun:6.1f} s  {block.place}  {block.first}")
+
+
+def example(page: str, *, containing: str) -> str:
+    """A block of YAML of a page, as a reader saves it."""
+    [found] = [
+        block.text
+        for block in doccommands.blocks(doccommands.ROOT / page)
+        if block.language == "yaml" and containing in block.text
+    ]
+    return found
+
+
+def secret(cluster: ControlPlane, name: str, namespace: str) -> dict[str, str]:
+    data = cluster.get("secret", name, "-n", namespace)["data"]
+    return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+
+def assert_nothing_is_left(cluster: ControlPlane) -> None:
+    kinds = "namespaces,clusterroles,clusterrolebindings,crd"
+    left = cluster.kubectl("get", kinds, "-o", "name").split()
+    assert [name for name in left if "supamanager" in name] == []
+
+
+class Platform:
+    """What a reader has besides the commands: an account, and the address of the database."""
+
+    def __init__(
+        self, cluster: ControlPlane, kubelet: Kubelet, databases: PodDatabases, bash: Shell
+    ) -> None:
+        self.cluster = cluster
+        self._kubelet = kubelet
+        self._databases = databases
+        self._bash = bash
+        self._password = f"{secrets.token_urlsafe(16)}aA1!"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self._kubelet.address('supa-manager', 8080)}"
+
+    def sql(self, command: str) -> None:
+        """As the server's own superuser, which in a cluster is `kubectl exec`."""
+        [server] = self._databases.servers
+        server.psql(command, database="supamanager")
+
+    def as_administrator(self) -> None:
+        """An account whose address is confirmed, and an organization."""
+        with ManagementApi(self.url) as api:
+            api.sign_up(EMAIL, self._password)
+            slug = api.create_organization("Team")
+        self.sql(f"UPDATE accounts SET email_confirmed_at = now() WHERE email = '{EMAIL}'")
+        self._bash.run(
+            "helm upgrade supamanager charts/supamanager -n supamanager --wait "
+            "--reset-then-reuse-values --set-string "
+            f"api.settings.PLATFORM_ADMINS={EMAIL}\n",
+            timeout=PATIENCE,
+        )
+        with ManagementApi(self.url) as api:
+            api.sign_in(EMAIL, self._password)
+            self._bash.set("TOKEN", api.token)
+        self._bash.set("API", self.url)
+        self._bash.set("SLUG", slug)
+
+    def knows_the_database(self) -> None:
+        password = secret(self.cluster, PLATFORM, HOME)["database-password"]
+        address = self._kubelet.address("database", 5432)
+        self._bash.set("DATABASE_URL", f"postgresql://supamanager:{password}@{address}/supamanager")
+
+    def signs_in(self) -> None:
+        def signed_in() -> bool:
+            # A pod that was restarted may still wait for the database, which was as well.
+            try:
+                with ManagementApi(self.url) as api:
+                    api.sign_in(EMAIL, self._password)
+            except ApiError:
+                return False
+            return True
+
+        wait_until(signed_in, "a sign-in", timeout=PATIENCE)
+
+    def loses_its_secret(self) -> Body:
+        """Returns what it was."""
+        known: Body = self.cluster.get("secret", PLATFORM, "-n", HOME)
+        self.cluster.kubectl("delete", "secret", PLATFORM, "-n", HOME)
+        return known
+
+    def gives_the_server_the_new_password(self) -> None:
+        """What `kubectl exec … psql` does in a cluster."""
+        password = secret(self.cluster, PLATFORM, HOME)["database-password"]
+        self.sql(f"ALTER ROLE supamanager PASSWORD '{password}'")
+
+
+def test_the_road_with_helm(
+    cluster: ControlPlane,
+    kubelet: Kubelet,
+    databases: PodDatabases,
+    bash: Shell,
+    tmp_path: Path,
+):
+    platform = Platform(cluster, kubelet, databases, bash)
+    road = Road(bash, "helm")
+    shop = tmp_path / "shop.yaml"
+    keys: dict[str, dict[str, str]] = {}
+
+    def save(page: str, containing: str) -> Callable[[], None]:
+        return lambda: shop.write_text(example(page, containing=containing)) and None
+
+    def remember_keys() -> None:
+        for suffix in ("keys", "dashboard"):
+            keys[suffix] = secret(cluster, f"shop-{suffix}", PROJECTS)
+
+    def keys_are_new() -> None:
+        """All that was taken out is made again, with other values."""
+        for suffix, names in (
+            ("keys", ("jwt-secret", "jwks", "anon-key", "service-role-key", "api-keys")),
+            ("dashboard", ("password",)),
+        ):
+            for name in names:
+                known = keys[suffix][name]
+                wait_until(
+                    lambda suffix=suffix, name=name, known=known: (
+                        secret(cluster, f"shop-{suffix}", PROJECTS).get(name) not in (None, known)
+                    ),
+                    f"a new {name}",
+                    timeout=30,
+                )
+
+    def secret_of_the_platform_is_lost() -> None:
+        keys["platform"] = {"uid": platform.loses_its_secret()["metadata"]["uid"]}
+
+    def the_copy_is_back_and_lost_again() -> None:
+        platform.signs_in()
+        secret_of_the_platform_is_lost()
+
+    def another_was_made() -> None:
+        made = cluster.get("secret", PLATFORM, "-n", HOME)
+        assert made["metadata"]["uid"] != keys["platform"]["uid"]
+        platform.gives_the_server_the_new_password()
+
+    road.before = {
+        "kubectl config set-context --current --namespace supamanager-projects": save(
+            "docs/operator.md", "name: shop"
+        ),
+        "kubectl apply -f shop.yaml": save("README.md", "name: shop"),
+        'curl -fsS -X PUT -H "Authorization: Bearer $TOKEN" '
+        "-H 'Content-Type: application/json' \\": platform.as_administrator,
+        "python -m supamanager_api.audit export > audit.jsonl   # every entry, one a line": (
+            platform.knows_the_database
+        ),
+        "NS=supamanager-projects P=shop": remember_keys,
+        "kubectl -n supamanager patch secret supamanager-secrets --type merge "
+        "--patch-file /dev/stdin <<END": keys_are_new,
+        "kubectl replace --force -f copy-of-supamanager-secrets.yaml": (
+            secret_of_the_platform_is_lost
+        ),
+        "kubectl -n supamanager rollout restart deployment/supamanager-operator": (
+            the_copy_is_back_and_lost_again
+        ),
+        "kubectl -n supamanager rollout restart deployment/supa-manager": another_was_made,
+        "kubectl delete supabaseprojects --all -n supamanager-projects --timeout=10m": (
+            platform.signs_in
+        ),
+    }
+    road.go()
+    assert_nothing_is_left(cluster)
+
+
+def test_the_road_with_kubectl_and_kustomize(cluster: ControlPlane, kubelet: Kubelet, bash: Shell):
+    kubelet.check()
+    road = Road(bash, "kubectl")
+    road.go()
+    assert_nothing_is_left(cluster)
