@@ -123,3 +123,13 @@ def test_tokens_of_another_secret(api_process):
         answer = client.get("/auth/v1/user")
         assert (answer.status_code, answer.json()["error_code"]) == (403, "bad_jwt")
         assert client.get("/platform/organizations").status_code == 401
+
+
+def test_a_session_outlives_the_secret_that_signed_its_tokens(api_process):
+    """As docs/security.md warns: who replaces the secret also ends the sessions."""
+    first, second = api_process(), api_process(JWT_SECRET="kP3sW8zN1qL6vR0yT5uB9xC2fH7jM4dG")
+    account = first.new_account()
+    again = refresh(second, account.session["refresh_token"])
+    assert again.status_code == 200
+    with second.client(again.json()["access_token"]) as client:
+        assert client.get("/auth/v1/user").status_code == 200

@@ -63,3 +63,10 @@ def test_a_failed_init_job_is_told_without_secrets(
     password = base64.b64decode(secret["password"]).decode()
     assert password not in cluster.kubectl("get", "sbp,events", "-o", "yaml")
     assert cluster.condition("Ready")["status"] == "False"
+
+    def jobs() -> set[str]:
+        return {job["metadata"]["uid"] for job in cluster.get("jobs")["items"]}
+
+    failed = jobs()
+    cluster.kubectl("delete", "jobs", "-l", "supamanager.io/component=init")
+    await_that(jobs, lambda found: bool(found - failed), what="another init Job")

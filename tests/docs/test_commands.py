@@ -196,9 +196,15 @@ class Platform:
         return known
 
     def gives_the_server_the_new_password(self) -> None:
-        """What `kubectl exec … psql` does in a cluster."""
-        password = secret(self.cluster, PLATFORM, HOME)["database-password"]
-        self.sql(f"ALTER ROLE supamanager PASSWORD '{password}'")
+        """The commands of the page up to the pipe; what comes out goes to the server."""
+        [block] = [
+            block
+            for block in doccommands.all_commands()
+            if block.page == "docs/recovery.md" and "ALTER ROLE" in block.text
+        ]
+        command, _, rest = block.text.partition(" \\\n  | ")
+        assert rest == "kubectl -n supamanager exec -i database-0 -- psql -U supamanager -q\n"
+        self.sql(self._bash.run(command, timeout=PATIENCE))
 
 
 def test_the_road_with_helm(
