@@ -47,11 +47,11 @@ def _docs(*, check: bool) -> int:
 
 def _fetch() -> int:
     """Before the tests and not among them: a compiler at work makes what they wait for late."""
-    from supamanager_dev import binaries, chromium, foreignkinds, helm, projectdb
+    from supamanager_dev import binaries, chromium, flux, foreignkinds, helm, projectdb
 
     for ensure in (
         *(binaries.ensure, helm.ensure, foreignkinds.ensure),
-        *(projectdb.ensure, chromium.ensure),
+        *(projectdb.ensure, chromium.ensure, flux.ensure),
     ):
         ensure(lambda line: print(line, flush=True))
     return 0

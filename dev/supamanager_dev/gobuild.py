@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -56,6 +57,21 @@ def build(
             env={**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"},
         )
         _follow(supervisor, progress)
+
+
+def source(module: Path, package: str) -> Path:
+    """The folder of a package of another module, which a build of `module` has downloaded."""
+    result = subprocess.run(
+        ["go", "list", "-f", "{{.Dir}}", package],
+        cwd=module,
+        env={**os.environ, "GOWORK": "off"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode != 0:
+        raise ProgramFailed("go", result.returncode, result.stderr.strip())
+    return Path(result.stdout.strip())
 
 
 def _follow(supervisor: Supervisor, progress: Progress) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import secrets
@@ -12,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Self
 
-from supamanager_dev import ports, rbac
+from supamanager_dev import plainhttp, ports, rbac
 from supamanager_dev.errors import DevError
 from supamanager_dev.progress import Progress, silent, wait_until
 from supamanager_dev.resource import Resource
@@ -30,7 +29,8 @@ STUDIO_URL: Final = "http://localhost:3000"
 class Product(Resource):
     """A context manager: both are healthy inside, and end with us, however we end.
 
-    `api_settings` are environment variables of the API, beside or instead of the usual ones.
+    `operator_settings` and `api_settings` are environment variables, beside or instead of the usual
+    ones.
     """
 
     def __init__(
@@ -39,12 +39,14 @@ class Product(Resource):
         database_url: str,
         operator_config: Path,
         api_config: Path,
+        operator_settings: Mapping[str, str] | None = None,
         api_settings: Mapping[str, str] | None = None,
         progress: Progress = silent,
     ) -> None:
         self._database_url = database_url
         self._operator_config = operator_config
         self._api_config = api_config
+        self._operator_settings = dict(operator_settings or {})
         self._api_settings = dict(api_settings or {})
         self._progress = progress
         self._supervisor: Supervisor | None = None
@@ -99,6 +101,7 @@ class Product(Resource):
             "SUPAMANAGER_BIND_ADDRESS": "127.0.0.1",
             "SUPAMANAGER_HEALTH_PORT": str(health),
             "SUPAMANAGER_METRICS_PORT": str(metrics),
+            **self._operator_settings,
         }
         self._run("operator", ["supamanager_operator"], environment)
 
@@ -130,20 +133,9 @@ class Product(Resource):
 
     def _await(self, port: int, path: str, what: str, *, name: str) -> None:
         wait_until(
-            lambda: _healthy(port, path),
+            lambda: plainhttp.answers(port, path),
             what,
             timeout=_START_SECONDS,
             progress=self._progress,
             alive=lambda: self.supervisor.check(name),
         )
-
-
-def _healthy(port: int, path: str) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
