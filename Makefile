@@ -11,7 +11,8 @@ JOBS ?= 3
 
 UNIT := tests/unit
 # The files that take longest first, so that no worker is left with one of them at the end.
-REST := tests/apiserver tests/docs tests/chart tests/studio tests/e2e tests/api tests/dev tests/initsql
+REST := tests/apiserver tests/docs tests/chart tests/gitops tests/studio tests/e2e tests/api \
+  tests/dev tests/initsql
 
 ##@ Use
 

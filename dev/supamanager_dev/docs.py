@@ -7,11 +7,13 @@ from typing import Final
 
 from supamanager_dev import (
     architecture,
+    argocd,
     charts,
     conditions_table,
     crd_table,
     edges_table,
     generated,
+    gitops_table,
     schema_table,
     settings_table,
     stack_table,
@@ -25,12 +27,13 @@ MODULES: Final[dict[str, tuple[Block, ...]]] = {
     "conditions_table": conditions_table.BLOCKS,
     "crd_table": crd_table.BLOCKS,
     "edges_table": edges_table.BLOCKS,
+    "gitops_table": gitops_table.BLOCKS,
     "settings_table": settings_table.BLOCKS,
     "studio_table": studio_table.BLOCKS,
     "values_table": values_table.BLOCKS,
 }
-_PAGES: Final[tuple[Callable[[list[str]], int], ...]] = (stack_table.main, charts.main)
-"""Commands that make a whole page."""
+_PAGES: Final[tuple[Callable[[list[str]], int], ...]] = (stack_table.main, charts.main, argocd.main)
+"""Commands that make a whole page or file."""
 
 
 def run(*, check: bool) -> int:
