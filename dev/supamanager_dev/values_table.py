@@ -16,7 +16,7 @@ from supamanager_dev import charts, generated
 from supamanager_dev.errors import DevError
 from supamanager_dev.generated import Block
 
-_WHOLE: Final = frozenset({"resources", "requests", "limits"})
+_WHOLE: Final = frozenset({"resources", "requests", "limits", "nodeSelector"})
 """Blocks that are Kubernetes' own, told as one value."""
 
 Node = dict[str, Any]

@@ -40,7 +40,7 @@ MATRIX: dict[str, dict[str, Any]] = {
             "namespace": {"labels": {"example.com/a": "b"}},
             "agent": {
                 "dataPath": "/data/agent",
-                "nodeSelector": {"kubernetes.io/os": "linux"},
+                "nodeSelector": {"disk": "fast"},
                 "priorityClassName": "high",
             },
             "router": {"replicas": 3, "nodeSelector": {"disk": "fast"}},
