@@ -18,11 +18,9 @@ from supamanager_api import (
     background,
     dnshook,
     errors,
-    events,
     expiry,
     logs,
     mailer,
-    migrations,
     mirror,
     permissions,
     ratelimits,
@@ -30,14 +28,9 @@ from supamanager_api import (
     sql,
     termination,
 )
+from supamanager_api import context as contexts
 from supamanager_api.accounts import queries as account_queries
-from supamanager_api.accounts.passwords import Passwords
-from supamanager_api.accounts.service import Accounts
-from supamanager_api.audit.service import Audit
-from supamanager_api.content.folders import Folders
-from supamanager_api.content.service import Contents
 from supamanager_api.context import Context
-from supamanager_api.database import Database
 from supamanager_api.http import cors, description, health, limits, requests, routes
 from supamanager_api.http import errors as http_errors
 from supamanager_api.http.gotrue import factors, mailed, sessions
@@ -85,19 +78,7 @@ from supamanager_api.http.v1 import organizations as v1_organizations
 from supamanager_api.http.v1 import profile as v1_profile
 from supamanager_api.http.v1 import projects as v1_projects
 from supamanager_api.mails import queries as mail_queries
-from supamanager_api.mails.service import Mails
 from supamanager_api.metrics import Metrics, Vital
-from supamanager_api.notifications.service import Notifications
-from supamanager_api.organizations.invitations import Invitations
-from supamanager_api.organizations.members import Members
-from supamanager_api.organizations.service import Organizations
-from supamanager_api.projects.connection import Connections
-from supamanager_api.projects.inputs import Vault
-from supamanager_api.projects.retention import Retention
-from supamanager_api.projects.service import Projects
-from supamanager_api.projects.transfers import Transfers
-from supamanager_api.projects.upstream import Services
-from supamanager_api.ratelimits import RateLimits
 from supamanager_api.settings import Settings
 from supamanager_kube.client import KubeClient
 
@@ -226,65 +207,17 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            database = await Database.open(configuration.database_url.get_secret_value())
-            stack.push_async_callback(database.close)
-            async with database.dedicated() as connection:
-                await migrations.run(connection, migrations.load())
-            kube = await _kubernetes(metrics)
-            stack.push_async_callback(kube.close)
-            services = await stack.enter_async_context(
-                Services.open(configuration.service_url_template)
+            app.state.context = context = await stack.enter_async_context(
+                contexts.opened(
+                    configuration,
+                    metrics,
+                    policy=policy,
+                    kube=await _kubernetes(metrics),
+                    expiries=EXPIRIES,
+                    vitals=VITALS,
+                )
             )
-            hasher = Passwords()
-            stack.callback(hasher.close)
-            encryption_secret = configuration.encryption_secret.get_secret_value()
-            vault = Vault(encryption_secret)
-            told = events.Events(database)
-            mails = Mails(
-                secret=encryption_secret,
-                enabled=bool(configuration.smtp_host),
-                platform=configuration.domain_studio_url,
-            )
-            projects_service = Projects(database, kube, settings=configuration, vault=vault)
-            limits = RateLimits(database, configuration.rate_limits)
-            app.state.context = context = Context(
-                settings=configuration,
-                database=database,
-                kube=kube,
-                metrics=metrics,
-                policy=policy,
-                accounts=Accounts(
-                    database, hasher, settings=configuration, mails=mails, limits=limits
-                ),
-                audit=Audit(database),
-                contents=Contents(database),
-                folders=Folders(database),
-                limits=limits,
-                notifications=Notifications(database),
-                organizations=Organizations(database),
-                members=Members(database),
-                invitations=Invitations(
-                    database, mails, limits=limits, studio_url=configuration.domain_studio_url
-                ),
-                projects=projects_service,
-                transfers=Transfers(
-                    database, kube, projects_service, quota=configuration.organization_quota
-                ),
-                retention=Retention(
-                    database,
-                    kube,
-                    namespace=configuration.projects_namespace,
-                    quota=configuration.organization_quota,
-                ),
-                vault=vault,
-                connections=Connections(encryption_secret),
-                services=services,
-                events=told,
-                mails=mails,
-                expiries=EXPIRIES,
-                vitals=VITALS,
-            )
-            stack.enter_context(termination.calls(told.close))
+            stack.enter_context(termination.calls(context.events.close))
             tasks = background.Background()
             stack.push_async_callback(tasks.stop)
             for make in TASKS:

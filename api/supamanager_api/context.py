@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from supamanager_api import permissions, sql
+from supamanager_api import migrations, permissions, sql
+from supamanager_api.accounts.passwords import Passwords
 from supamanager_api.accounts.service import Accounts
 from supamanager_api.audit.service import Audit
 from supamanager_api.content.folders import Folders
@@ -54,3 +57,71 @@ class Context:
     limits: RateLimits
     expiries: tuple[sql.Exec[()], ...] = ()
     vitals: tuple[Vital, ...] = ()
+
+
+@asynccontextmanager
+async def opened(
+    configuration: Settings,
+    metrics: Metrics,
+    *,
+    policy: permissions.Policy,
+    kube: KubeClient,
+    expiries: tuple[sql.Exec[()], ...],
+    vitals: tuple[Vital, ...],
+) -> AsyncIterator[Context]:
+    """All of it, on a database that has been migrated; the client for the cluster is closed too.
+
+    Raises:
+        StartError
+    """
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(kube.close)
+        database = await Database.open(configuration.database_url.get_secret_value())
+        stack.push_async_callback(database.close)
+        async with database.dedicated() as connection:
+            await migrations.run(connection, migrations.load())
+        services = await stack.enter_async_context(
+            Services.open(configuration.service_url_template)
+        )
+        hasher = Passwords()
+        stack.callback(hasher.close)
+        encryption_secret = configuration.encryption_secret.get_secret_value()
+        vault = Vault(encryption_secret)
+        mails = Mails(
+            secret=encryption_secret,
+            enabled=bool(configuration.smtp_host),
+            platform=configuration.domain_studio_url,
+        )
+        limits = RateLimits(database, configuration.rate_limits)
+        projects = Projects(database, kube, settings=configuration, vault=vault)
+        quota = configuration.organization_quota
+        yield Context(
+            settings=configuration,
+            database=database,
+            kube=kube,
+            metrics=metrics,
+            policy=policy,
+            accounts=Accounts(database, hasher, settings=configuration, mails=mails, limits=limits),
+            audit=Audit(database),
+            contents=Contents(database),
+            folders=Folders(database),
+            notifications=Notifications(database),
+            organizations=Organizations(database),
+            members=Members(database),
+            invitations=Invitations(
+                database, mails, limits=limits, studio_url=configuration.domain_studio_url
+            ),
+            projects=projects,
+            transfers=Transfers(database, kube, projects, quota=quota),
+            retention=Retention(
+                database, kube, namespace=configuration.projects_namespace, quota=quota
+            ),
+            vault=vault,
+            connections=Connections(encryption_secret),
+            services=services,
+            events=Events(database),
+            mails=mails,
+            limits=limits,
+            expiries=expiries,
+            vitals=vitals,
+        )

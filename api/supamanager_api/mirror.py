@@ -20,7 +20,8 @@ from supamanager_api.projects import claims, queries
 from supamanager_api.projects.allowances import Allowances
 from supamanager_api.projects.fence import Fence, Superseded
 from supamanager_api.projects.watching import Watching
-from supamanager_api.settings import EVERY_NAMESPACE, Settings
+from supamanager_api.settingchecks import EVERY_NAMESPACE
+from supamanager_api.settings import Settings
 from supamanager_kube import errors
 from supamanager_kube.client import KubeClient
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Final
 
-from supamanager_api import errors, settings
+from supamanager_api import errors, settingchecks, settings
 from supamanager_api.accounts import queries as account_queries
 from supamanager_api.database import Connection, Database
 from supamanager_api.organizations import queries as organization_queries
@@ -59,7 +59,7 @@ async def _run(owner: str | None) -> dict[str, int]:
         async with database.acquire() as connection:
             rows = await queries.MIRRORED(connection, None)
         allowances = Allowances(kube)
-        watched = set(configuration.watch_namespaces) - {settings.EVERY_NAMESPACE}
+        watched = set(configuration.watch_namespaces) - {settingchecks.EVERY_NAMESPACE}
         allowed = {
             namespace: await allowances.get(namespace)
             for namespace in sorted(watched | {row.namespace for row in rows})

@@ -5,12 +5,9 @@ Every setting can also be given as a file: `NAME_FILE` holds the path of a file 
 
 from __future__ import annotations
 
-import re
-import string
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -26,6 +23,7 @@ from pydantic import (
 )
 
 from supamanager_api import errors, permissions, ratelimits
+from supamanager_api import settingchecks as checks
 from supamanager_api.accounts import emails
 from supamanager_api.mails import smtp
 from supamanager_api.organizations import quotas
@@ -34,115 +32,12 @@ from supamanager_api.permissions import Policy
 from supamanager_api.projects import regions
 from supamanager_api.projects.regions import Region
 
-_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_SECRET_LENGTH: Final = 32
-_WELL_KNOWN: Final = (
-    "change-me",
-    "changeme",
-    "your-super-secret",
-    "super-secret-jwt-token",
-    "supersecret",
-    "your-secret",
-    "your-encryption-key",
-    "0123456789",
-    "1234567890",
-    "abcdefghijklmnopqrstuvwxyz",
-)
-"""Beginnings of the sample secrets of this and similar products, in lower case."""
-_DISTINCT: Final = 8
-"""A secret of fewer different characters was typed, not drawn."""
-
-EVERY_NAMESPACE: Final = "*"
-
-
-def _secret(value: SecretStr) -> SecretStr:
-    text = value.get_secret_value()
-    if len(text) < _SECRET_LENGTH:
-        raise ValueError(f"must have at least {_SECRET_LENGTH} characters; it has {len(text)}")
-    if text.lower().startswith(_WELL_KNOWN) or len(set(text)) < _DISTINCT:
-        raise ValueError("is a well-known or guessable value; draw a random one")
-    return value
-
-
-def _postgres_url(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().startswith(("postgresql://", "postgres://")):
-        raise ValueError("must be a URL that begins with postgresql://")
-    return value
-
-
-def _domain(value: str) -> str:
-    value = value.strip().rstrip(".").lower()
-    if not all(_LABEL.fullmatch(label) for label in value.split(".")):
-        raise ValueError("must be a host name without scheme, port and path")
-    return value
-
-
-def _web_url(value: str) -> str:
-    try:
-        url = urlsplit(value)
-        sound = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
-    except ValueError:
-        sound = False
-    if not sound:
-        raise ValueError("must be a URL that begins with http:// or https://")
-    return value.rstrip("/")
-
-
-def _optional_url(value: str) -> str:
-    return _web_url(value) if value else value
-
-
-def _namespace(value: str) -> str:
-    if not _LABEL.fullmatch(value):
-        raise ValueError(f"{value!r} is not the name of a namespace")
-    return value
-
-
-def _namespaces(value: tuple[str, ...]) -> tuple[str, ...]:
-    if EVERY_NAMESPACE in value:
-        return (EVERY_NAMESPACE,)
-    return tuple(dict.fromkeys(_namespace(name) for name in value))
-
-
-def _service_url(value: str) -> str:
-    known = {"project", "component", "namespace", "port"}
-    try:
-        named = {field for _, field, _, _ in string.Formatter().parse(value) if field is not None}
-    except ValueError as error:
-        raise ValueError(f"is not a template: {error}") from None
-    if named - known:
-        raise ValueError(f"may only name {', '.join(sorted(known))}")
-    return value
-
-
-def _parts(value: object) -> object:
-    """The elements of a text with commas."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-def _folded(value: frozenset[str]) -> frozenset[str]:
-    return frozenset(item.lower() for item in value)
-
-
-def _regions(value: object) -> object:
-    return regions.parse(value) if isinstance(value, str) else value
-
-
-def _quota(value: object) -> object:
-    return quotas.parse(value) if isinstance(value, str) else value
-
-
-def _permissions(value: object) -> object:
-    return permissions.parse(value) if isinstance(value, str) else value
-
-
-def _rates(value: object) -> object:
-    return ratelimits.parse(value) if isinstance(value, str) else value
-
-
-Secret = Annotated[SecretStr, AfterValidator(_secret)]
+Secret = Annotated[SecretStr, AfterValidator(checks.secret)]
+# Named here: in the class the names of its fields hide those of the modules.
+Regions = Annotated[Mapping[str, Region], checks.parsed(regions.parse)]
+Permissions = Annotated[Policy, checks.parsed(permissions.parse)]
+OrganizationQuota = Annotated[Quota, checks.parsed(quotas.parse)]
+Rates = Annotated[Mapping[str, ratelimits.Rule], checks.parsed(ratelimits.parse)]
 
 
 class Settings(BaseModel):
@@ -150,7 +45,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    database_url: Annotated[SecretStr, AfterValidator(_postgres_url)] = Field(
+    database_url: Annotated[SecretStr, AfterValidator(checks.postgres_url)] = Field(
         description="The management database: a direct connection, since locks and LISTEN do not "
         "pass a transaction pooler."
     )
@@ -163,43 +58,43 @@ class Settings(BaseModel):
         description="Seals what people typed until the cluster has it; at least 32 characters."
     )
     allow_signup: bool = Field(False, description="Whether strangers may make an account.")
-    domain_base: Annotated[str, AfterValidator(_domain)] = Field(
+    domain_base: Annotated[str, AfterValidator(checks.domain)] = Field(
         description="Projects are reached at <ref>.<DOMAIN_BASE>."
     )
-    domain_studio_url: Annotated[str, AfterValidator(_web_url)] = Field(
+    domain_studio_url: Annotated[str, AfterValidator(checks.web_url)] = Field(
         description="The URL of Studio: the only origin that a browser may call from."
     )
-    projects_namespace: Annotated[str, AfterValidator(_namespace)] = Field(
+    projects_namespace: Annotated[str, AfterValidator(checks.namespace)] = Field(
         "supamanager-projects", description="The namespace of projects that are made here."
     )
     watch_namespaces: Annotated[
-        tuple[str, ...], AfterValidator(_namespaces), BeforeValidator(_parts)
+        tuple[str, ...], AfterValidator(checks.namespaces), BeforeValidator(checks.parts)
     ] = Field(
         (), description="The namespaces whose projects are shown, separated by commas; `*` = all. "
         "Default: PROJECTS_NAMESPACE."
     )  # fmt: skip
-    regions: Annotated[Mapping[str, Region], BeforeValidator(_regions)] = Field(
+    regions: Regions = Field(
         default_factory=lambda: regions.parse(regions.DEFAULT),
         description="JSON: code of a region → {name, nodeSelector, storageClass}.",
     )
     platform_admins: Annotated[
-        frozenset[str], AfterValidator(_folded), BeforeValidator(_parts)
+        frozenset[str], AfterValidator(checks.folded), BeforeValidator(checks.parts)
     ] = Field(
         frozenset(), description="E-mail addresses of the platform's administrators, separated by "
         "commas. One counts only once its account is confirmed: accounts.email_confirmed_at is set."
     )  # fmt: skip
-    permissions: Annotated[Policy, BeforeValidator(_permissions)] = Field(
+    permissions: Permissions = Field(
         default_factory=lambda: permissions.DEFAULTS,
         description="JSON: role → list of {actions, resources, restrictive, condition}: what the "
         "role may do instead of the default.",
     )
-    organization_quota: Annotated[Quota, BeforeValidator(_quota)] = Field(
+    organization_quota: OrganizationQuota = Field(
         quotas.UNLIMITED,
         description="JSON: what the projects of an organization may take together, as "
         '`{"projects": 10, "cpu": "8", "memory": "32Gi", "storage": "200Gi"}`; what is missing has '
         "no limit.",
     )
-    service_url_template: Annotated[str, AfterValidator(_service_url)] = Field(
+    service_url_template: Annotated[str, AfterValidator(checks.service_url)] = Field(
         "http://{project}-{component}.{namespace}.svc:{port}",
         description="Where a service of a project is reached from here.",
     )
@@ -210,7 +105,7 @@ class Settings(BaseModel):
     domain_dns_hook_key: SecretStr = Field(
         SecretStr(""), description="Sent to DOMAIN_DNS_HOOK_URL as the header X-Api-Key."
     )
-    domain_dns_hook_url: Annotated[str, AfterValidator(_optional_url)] = Field(
+    domain_dns_hook_url: Annotated[str, AfterValidator(checks.optional_url)] = Field(
         "", description="Is sent a POST for each name of a project that comes or goes."
     )
 
@@ -222,7 +117,7 @@ class Settings(BaseModel):
             raise ValueError("needs DOMAIN_DNS_HOOK_KEY")
         return value
 
-    api_external_url: Annotated[str, AfterValidator(_optional_url)] = Field(
+    api_external_url: Annotated[str, AfterValidator(checks.optional_url)] = Field(
         "", description="The URL of this API as people reach it: links in mails begin with it."
     )
     smtp_admin_email: str = Field("", description="The address that mails come from.")
@@ -244,7 +139,7 @@ class Settings(BaseModel):
         False, description="With SMTP_HOST: whether an account is made at once, without a mail "
         "that confirms its address."
     )  # fmt: skip
-    rate_limits: Annotated[Mapping[str, ratelimits.Rule], BeforeValidator(_rates)] = Field(
+    rate_limits: Rates = Field(
         default_factory=dict, description="JSON: name of a limit → [how often at once, seconds "
         'until once more], as `{"sign-in": [20, 30]}`. The names are in `ratelimits.py`.'
     )  # fmt: skip
@@ -317,7 +212,7 @@ def database_url(environment: Mapping[str, str]) -> str:
     try:
         value = _value(environment, "DATABASE_URL")
         if value is not None:
-            return _postgres_url(SecretStr(value)).get_secret_value()
+            return checks.postgres_url(SecretStr(value)).get_secret_value()
         problem = "is missing"
     except ValueError as error:
         problem = str(error)

@@ -51,7 +51,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
         Group(
             "common",
             (
-                *("settings", "permissions", "conditions", "errors"),
+                *("settings", "settingchecks", "permissions", "conditions", "errors"),
                 *("logs", "metrics", "derivation", "origin", "sealing", "ratelimits"),
             ),
             common=True,

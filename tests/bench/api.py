@@ -69,6 +69,10 @@ class Api:
         assert found is not None
         return int(found[1]) / 1024
 
+    def forget_peak(self) -> None:
+        """Let the peak of memory, VmHWM, begin anew (proc(5), clear_refs)."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
 
 @dataclass
 class Line:
@@ -307,6 +311,8 @@ def run(api: Api, control_plane: ControlPlane, url: str, options: argparse.Names
         client.headers["Authorization"] = f"Bearer {api.token}"
         made = client.post("/platform/organizations", json={"name": "Bench"}).json()
         at_rest = api.memory("VmRSS")
+        # The hashes of the two requests before took 64 MiB, which is another budget.
+        api.forget_peak()
         refs = asyncio.run(make_projects(options.projects, made["slug"]))
         wait(lambda: len(client.get("/platform/projects").json()) == options.projects)
         wait(lambda: client.get("/status").json()["applier_backlog"] == 0)
