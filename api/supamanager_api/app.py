@@ -10,7 +10,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import Final
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 
 from supamanager_api import (
     __version__,
@@ -88,7 +87,6 @@ PLATFORM: Final = ("/platform", "")
 """Studio's paths, and the same without prefix for its 2024 generation."""
 
 ROUTERS: Final = (
-    # They are asked one after the other: first those that are called most.
     routes.Mounted(health.router, ("",)),
     routes.Mounted(sessions.router, ("/auth/v1", "/auth")),
     # Before the routes of one project, whose ref stands in the same place.
@@ -187,14 +185,12 @@ def create_app(
         version=__version__,
         openapi_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=_operation_id,
         lifespan=_lifespan(configuration, metrics, policy=policy or configuration.permissions),
     )
-    for mounted in ROUTERS:
-        routes.mount(app, mounted)
+    served = routes.mount(app, ROUTERS)
     routes.check(app, ROUTERS)
     http_errors.install(app)
-    description.install(app)
+    description.install(app, served.routes)
     app.add_middleware(limits.Limits)
     app.add_middleware(requests.Requests, metrics=metrics)
     app.add_middleware(cors.Cors, origin=cors.origin_of(configuration.domain_studio_url))
@@ -243,8 +239,3 @@ async def _kubernetes(metrics: Metrics) -> KubeClient:
             "there is no usable Kubernetes configuration: run inside a cluster, or set KUBECONFIG "
             f"({type(failure).__name__})"
         ) from failure
-
-
-def _operation_id(route: APIRoute) -> str:
-    """The function's name: unique and stable, and what generated clients call the operation."""
-    return route.name

@@ -7,11 +7,12 @@ operation's own are at its route, with `failures.told`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute
 
 from supamanager_api import __version__
 from supamanager_api import errors as failing
@@ -41,19 +42,19 @@ _OWN: Final = frozenset({"HTTPValidationError", "ValidationError"})
 """FastAPI's own schemas of failures, which are answered in our dialects instead."""
 
 
-def install(app: FastAPI) -> None:
-    """Have `app.openapi()` give the document; it is made once."""
+def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+    """Have `app.openapi()` give the document of the routes; it is made once."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
+            app.openapi_schema = _document(app.title, routes)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
-    document = get_openapi(title=app.title, version=__version__, routes=app.routes)
+def _document(title: str, routes: Sequence[BaseRoute]) -> dict[str, Any]:
+    document = get_openapi(title=title, version=__version__, routes=routes)
     routing.describe(document)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():

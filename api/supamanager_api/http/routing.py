@@ -8,13 +8,17 @@ seldom asked for.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.datastructures import DefaultPlaceholder
+from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from starlette.responses import Response
+
+from supamanager_api.http.dispatch import Served
+from supamanager_api.http.guard import guard
 
 _KEY: Final = "x-answer"
 _ANSWER: Final = "Answer"
@@ -24,6 +28,16 @@ _models: Final[list[Any]] = []
 
 
 class Router(APIRouter):
+    """Every route is behind the guard."""
+
+    def __init__(self, *, tags: Sequence[str] = ()) -> None:
+        super().__init__(
+            tags=list(tags),
+            dependencies=[Depends(guard)],
+            route_class=Served,
+            generate_unique_id_function=_operation_id,
+        )
+
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         model = options.get("response_model")
         named = model is not None and not isinstance(model, DefaultPlaceholder)
@@ -59,6 +73,11 @@ def describe(document: dict[str, Any]) -> None:
         response = places[number]
         response.setdefault("description", "Successful Response")
         response["content"] = {"application/json": {"schema": _renamed(schema, names)}}
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The function's name: unique and stable, and what generated clients call the operation."""
+    return route.name
 
 
 def _renamed(schema: Any, names: Mapping[str, str]) -> Any:

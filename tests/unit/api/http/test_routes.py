@@ -4,15 +4,15 @@ import re
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import iter_route_contexts
+from fastapi import FastAPI
 
 from supamanager_api import app, errors
 from supamanager_api.http import permissions, routes
+from supamanager_api.http.routing import Router
 
 
 def mounted(*paths: str, prefixes: tuple[str, ...] = ("/platform", "")) -> routes.Mounted:
-    router = APIRouter()
+    router = Router()
     for path in paths:
         router.add_api_route(path, lambda: None, name=path)
     return routes.Mounted(router, prefixes)
@@ -21,25 +21,22 @@ def mounted(*paths: str, prefixes: tuple[str, ...] = ("/platform", "")) -> route
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], permissions.Access]:
     rows: dict[tuple[str, str], permissions.Access] = {}
-    monkeypatch.setattr(routes, "ROUTES", rows)
+    monkeypatch.setattr(permissions, "ROUTES", rows)
     return rows
 
 
 def test_routes_and_rows_agree(table: dict[tuple[str, str], permissions.Access]):
     table["GET", "/platform/a"] = permissions.Open.PUBLIC
     application, given = FastAPI(openapi_url=None), mounted("/a")
-    routes.mount(application, given)
+    served = routes.mount(application, [given])
     routes.check(application, [given])
-    assert {context.path for context in iter_route_contexts(application.routes)} == {
-        "/platform/a",
-        "/a",
-    }
+    assert [route.path for route in served.routes] == ["/platform/a", "/a"]
 
 
 def test_a_route_without_a_row(table: dict[tuple[str, str], permissions.Access]):
     table["GET", "/platform/a"] = permissions.Open.PUBLIC
     application, given = FastAPI(openapi_url=None), mounted("/a", "/b")
-    routes.mount(application, given)
+    routes.mount(application, [given])
     with pytest.raises(errors.RouteError, match="GET /platform/b has no permission"):
         routes.check(application, [given])
 
@@ -53,7 +50,7 @@ def test_a_row_without_a_route(table: dict[tuple[str, str], permissions.Access])
 def test_a_route_beside_the_guards(table: dict[tuple[str, str], permissions.Access]):
     table["GET", "/platform/a"] = permissions.Open.PUBLIC
     application, given = FastAPI(openapi_url=None), mounted("/a")
-    routes.mount(application, given)
+    routes.mount(application, [given])
     application.add_api_route("/hidden", lambda: None)
     with pytest.raises(errors.RouteError, match="GET /hidden has no guard"):
         routes.check(application, [given])
@@ -63,7 +60,7 @@ async def test_a_route_without_a_row_is_closed(
     table: dict[tuple[str, str], permissions.Access],
 ):
     application, given = FastAPI(openapi_url=None), mounted("/a")
-    routes.mount(application, given)
+    routes.mount(application, [given])
     transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         for path in ("/a", "/platform/a"):
@@ -74,7 +71,7 @@ async def test_a_route_without_a_row_is_closed(
 def test_the_application_fails_without_a_row(application: FastAPI, monkeypatch: pytest.MonkeyPatch):
     for row in permissions.ROUTES:
         rows = {key: value for key, value in permissions.ROUTES.items() if key != row}
-        monkeypatch.setattr(routes, "ROUTES", rows)
+        monkeypatch.setattr(permissions, "ROUTES", rows)
         with pytest.raises(errors.RouteError, match=re.escape(" ".join(row))):
             routes.check(application, app.ROUTERS)
 
