@@ -22,6 +22,7 @@ from supamanager_api.organizations.members import Members
 from supamanager_api.organizations.service import Organizations
 from supamanager_api.projects.connection import Connections
 from supamanager_api.projects.inputs import Vault
+from supamanager_api.projects.listing import Listing
 from supamanager_api.projects.retention import Retention
 from supamanager_api.projects.service import Projects
 from supamanager_api.projects.transfers import Transfers
@@ -47,6 +48,7 @@ class Context:
     members: Members
     invitations: Invitations
     projects: Projects
+    listing: Listing
     transfers: Transfers
     retention: Retention
     vault: Vault
@@ -112,6 +114,7 @@ async def opened(
                 database, mails, limits=limits, studio_url=configuration.domain_studio_url
             ),
             projects=projects,
+            listing=Listing(database),
             transfers=Transfers(database, kube, projects, quota=quota),
             retention=Retention(
                 database, kube, namespace=configuration.projects_namespace, quota=quota

@@ -79,6 +79,12 @@ class ListedRow:
 
 
 @dataclass(frozen=True)
+class ToldRow:
+    items: str | None
+    """None for no project."""
+
+
+@dataclass(frozen=True)
 class RetainedRow:
     """A project whose resource was deleted and whose data was kept."""
 

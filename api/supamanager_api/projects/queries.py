@@ -21,6 +21,7 @@ from supamanager_api.projects.model import (
     ProjectRow,
     RefRow,
     RetainedRow,
+    ToldRow,
 )
 
 CHANGED: Final = "project_changed"
@@ -42,6 +43,11 @@ LIST = sql.Many[
     str | None, list[str] | None, str, int | None, int, list[str] | None, str,
     str | None, datetime | None, int | None,
 ]("ListProjects")  # fmt: skip
+TELL = sql.One[
+    ToldRow, list[int], list[str], list[str], bool,
+    str | None, list[str] | None, str, int | None, int, list[str] | None, str,
+    str | None, datetime | None, int | None, str,
+]("TellProjects")  # fmt: skip
 COUNT = sql.One[CountRow, list[int], list[str], list[str], bool, str | None, list[str] | None](
     "CountProjects"
 )

@@ -26,16 +26,12 @@ from supamanager_api.projects import (
     rehearsal,
     resource,
     restarts,
-    sizes,
     state,
 )
 from supamanager_api.projects.allotment import Allotment
 from supamanager_api.projects.model import (
     ConditionRow,
-    Filter,
-    Page,
     ProjectRow,
-    Visible,
     Wish,
 )
 from supamanager_api.projects.status import Word
@@ -74,43 +70,10 @@ class Projects:
             row = await queries.PROJECT_BY_REF(connection, ref)
         return UNCLAIMED if row is not None and row.organization_id is None else None
 
-    async def page(self, visible: Visible, wanted: Filter) -> Page:
-        """Projects that are visible, and not removed."""
-        statuses = None if wanted.statuses is None else list(wanted.statuses)
-        which = (
-            list(visible.organization_ids),
-            list(visible.hidden),
-            list(visible.refs),
-            visible.unclaimed,
-            wanted.search,
-            statuses,
-        )
-        async with self._database.acquire() as connection:
-            count = None
-            if wanted.limit is not None:
-                count = (await queries.COUNT.certain(connection, *which)).count
-            rows = await queries.LIST(
-                connection,
-                *which,
-                wanted.sort,
-                wanted.limit,
-                wanted.offset,
-                None if wanted.providers is None else list(wanted.providers),
-                sizes.DEFAULT,
-                *wanted.after,
-            )
-        return Page(len(rows) if count is None else count, rows)
-
     async def get(self, ref: str) -> ProjectRow:
         """Raises NotFound."""
         async with self._database.acquire() as connection:
             return await _find(connection, ref)
-
-    async def whole(self, visible: Visible) -> list[ProjectRow]:
-        """All that is known of the projects that are visible, and not removed; oldest first."""
-        found = await self.page(visible, Filter())
-        async with self._database.acquire() as connection:
-            return await queries.PROJECTS(connection, [row.project_ref for row in found.rows])
 
     async def present(self, ref: str) -> ProjectRow:
         """Raises NotFound, also for a project that was removed."""

@@ -95,7 +95,7 @@ async def get_subscription(
     """Nobody is billed; Studio asks which plan it is."""
     start = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     following = start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
-    found = await context.projects.page(visibility.of(context.policy, [membership]), Filter())
+    found = await context.listing.page(visibility.of(context.policy, [membership]), Filter())
     return SubscriptionOut(
         project_addons=[
             AddonsOut(ref=row.project_ref, name=row.project_name) for row in found.rows

@@ -30,8 +30,10 @@ _EXTRAS: Final[answers.Extras] = {
     "preview_branch_refs": [],
 }
 """Features of the hosted service that are not offered."""
-_EXTRAS_TEXT: Final = json.dumps(_EXTRAS)[:-1] + ","
+_BEGINNING: Final = json.dumps(_EXTRAS)[:-1] + ","
 """How an item of a list begins."""
+BETWEEN: Final = "," + _BEGINNING
+"""What stands between two items, the second one without its opening brace."""
 
 _UNLIMITED_DAYS: Final = 36500
 """Studio's paused page calculates with a number."""
@@ -47,9 +49,14 @@ def provider(stored: str) -> str:
     return stored.upper() if stored.upper() in PROVIDERS else "AWS"
 
 
+def listed(text: str | None) -> bytes:
+    """The list of all projects, of items that are put together."""
+    return f"[{_BEGINNING}{text}]".encode() if text else b"[]"
+
+
 def items(rows: list[ListedRow]) -> bytes:
-    """The list of all projects."""
-    return f"[{','.join(_EXTRAS_TEXT + row.item[1:] for row in rows)}]".encode()
+    """The same of single items."""
+    return listed(BETWEEN.join(row.item[1:] for row in rows))
 
 
 def brief(row: ListedRow) -> answers.Brief:

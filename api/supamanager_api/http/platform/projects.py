@@ -112,13 +112,17 @@ async def list_projects(
         offset=offset if newer else 0,
         after=_after(page, sort),
     )
-    found = await context.projects.page(await visible(context, principal), wanted)
+    seen = await visible(context, principal)
+    if page.limit is None:
+        told = await context.listing.told(seen, wanted, between=shapes.BETWEEN)
+        return etags.answer_text(request, shapes.listed(told))
+    found = await context.listing.page(seen, wanted)
     rows = _cut(page, found.rows, sort)
     if not newer:
         return etags.answer_text(request, shapes.items(rows), headers=page.headers)
     items = [shapes.brief(row) for row in rows]
-    told = shapes.page(found.count, limit=page.limit or _PAGE, offset=offset, items=items)
-    return etags.answer(request, told, headers=page.headers)
+    briefs = shapes.page(found.count, limit=page.limit, offset=offset, items=items)
+    return etags.answer(request, briefs, headers=page.headers)
 
 
 def _after(page: Page, sort: Sort) -> Place:
@@ -171,7 +175,7 @@ async def list_organization_projects(
         offset=offset,
         after=_after(page, sort),
     )
-    found = await context.projects.page(visibility.of(context.policy, [membership]), wanted)
+    found = await context.listing.page(visibility.of(context.policy, [membership]), wanted)
     items = [shapes.member(row) for row in _cut(page, found.rows, sort)]
     told = shapes.page(found.count, limit=page.limit or _MEMBERS_PAGE, offset=offset, items=items)
     return etags.answer(request, told, headers=page.headers)

@@ -36,7 +36,7 @@ async def list_v1_projects(
 ) -> list[V1ProjectWithDatabaseOut]:
     """All projects of the account's organizations, oldest first."""
     visible = await projects.visible(context, principal)
-    return [V1ProjectWithDatabaseOut.of(row) for row in await context.projects.whole(visible)]
+    return [V1ProjectWithDatabaseOut.of(row) for row in await context.listing.whole(visible)]
 
 
 @router.post("/projects", status_code=201, response_model=V1ProjectOut, responses=failures.INTENT)
