@@ -38,9 +38,9 @@ def operator(control_plane: ControlPlane, namespace: str) -> Iterator[OperatorPr
         yield OperatorProcess(supervisor, kubeconfig=kubeconfig, number=0, lease=namespace)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def plane(control_plane: ControlPlane, management_postgres: Postgres) -> Iterator[Plane]:
-    """Operator and API for all tests that only look at projects of their own."""
+    """Operator and API for the tests of a file, which only look at projects of their own."""
     namespace = f"gitops-{secrets.token_hex(4)}"
     control_plane.create_namespace(
         namespace, labels=rbac.PROJECTS_LABELS, annotations=rbac.PROJECTS_ANNOTATIONS
@@ -59,7 +59,7 @@ def name() -> str:
     return f"shop-{secrets.token_hex(3)}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def flux_controllers(control_plane: ControlPlane, flux_programs: Path) -> Iterator[FluxControllers]:
     with FluxControllers(control_plane) as controllers:
         yield controllers

@@ -149,6 +149,19 @@ def test_a_server_side_apply_without_force_is_told(plane: Plane, apply: Apply, n
     assert project.spec["displayName"] == "Theirs"
 
 
+@pytest.mark.parametrize("how", [SERVER_SIDE, ARGO_CD], ids=["server-side", "argo-cd"])
+def test_a_server_side_apply_claims_what_it_names_though_it_is_so_already(
+    plane: Plane, apply: Apply, name: str, how: tuple[str, ...]
+) -> None:
+    apply(how, {})
+    project = plane.project(name)
+    assert project.rename("Shop").status_code == 200
+    project.await_field("displayName", value="Shop")
+    apply(how, {"displayName": "Shop"})
+    assert project.rename("Ours").status_code == 409
+    assert project.spec["displayName"] == "Shop"
+
+
 def test_a_client_side_apply_claims_only_what_it_changes(
     plane: Plane, apply: Apply, name: str
 ) -> None:
@@ -221,12 +234,12 @@ def test_helm_keeps_what_it_does_not_name_and_is_told_of_the_rest(
         kubeconfig=plane.cluster.control_plane.admin_kubeconfig,
     )
 
-    def upgrade(spec: Spec) -> None:
+    def upgrade(spec: Spec, *options: str) -> None:
         values = tmp_path / "values.yaml"
         values.write_text(yaml.safe_dump({"spec": spec}))
         helm.run(
             *("upgrade", "--install", name, str(chart), "-n", plane.cluster.namespace),
-            *("--values", str(values)),
+            *("--values", str(values), *options),
         )
 
     upgrade({"displayName": "Shop"})
@@ -242,6 +255,10 @@ def test_helm_keeps_what_it_does_not_name_and_is_told_of_the_rest(
     with pytest.raises(HelmError, match="supamanager-api"):
         upgrade({"auth": {"jwtExpirySeconds": 60}})
     assert project.spec["auth"]["jwtExpirySeconds"] == 7200
+    upgrade({"auth": {"jwtExpirySeconds": 60}}, "--force-conflicts")
+    assert project.spec["auth"]["jwtExpirySeconds"] == 60
+    assert project.delete().status_code == 200
+    project.await_word("REMOVED")
 
 
 def test_what_is_deleted_here_is_made_again_by_the_next_apply(
