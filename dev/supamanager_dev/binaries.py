@@ -1,6 +1,7 @@
-"""The programs of the control plane: from the cache, else built with Go.
+"""The programs of the control plane: from the cache, else downloaded, else built with Go.
 
-Their versions and checksums are in `dev/binaries/go.mod` and `go.sum`.
+Their versions, and the checksums of what Go builds them from, are in `dev/binaries/go.mod` and
+`go.sum`.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from supamanager_dev import cache, gobuild
+from supamanager_dev import cache, downloads, gobuild, releases
 from supamanager_dev.errors import ProgramFailed
 from supamanager_dev.progress import Progress, silent
+from supamanager_dev.releases import Release
 
 MODULE: Final = Path(__file__).parents[1] / "binaries"
 
@@ -31,19 +33,43 @@ def version() -> str:
 
 
 def ensure(progress: Progress = silent) -> Path:
-    """The folder that holds every one of PROGRAMS, which are built if they are missing."""
+    """The folder that holds every one of PROGRAMS, which are made if they are missing."""
     return cache.provide(
         cache.root() / "bin" / version(),
         PROGRAMS,
-        make=lambda folder: _build(folder, progress),
+        make=lambda folder: _make(folder, progress),
         progress=progress,
     )
 
 
-def _build(folder: Path, progress: Progress) -> None:
+def published() -> list[Release]:
+    """The programs as their projects publish them; none for other machines than theirs."""
+    arch = releases.architecture()
+    if not arch:
+        return []
+    kubernetes = [
+        releases.kubernetes(name, version(), arch)
+        for name, package in PROGRAMS.items()
+        if package.startswith("k8s.io/kubernetes/")
+    ]
+    return [
+        *kubernetes,
+        releases.etcd(gobuild.version(MODULE, PROGRAMS["etcd"]), arch),
+        releases.kwok(gobuild.version(MODULE, "sigs.k8s.io/kwok"), arch),
+    ]
+
+
+def _make(folder: Path, progress: Progress) -> None:
+    there = downloads.fetch(published(), folder, progress=progress)
+    if missing := [name for name in PROGRAMS if name not in there]:
+        _build(missing, folder, progress)
+
+
+def _build(names: list[str], folder: Path, progress: Progress) -> None:
+    what = f"Kubernetes {version()}, etcd and KWOK" if len(names) > 2 else " and ".join(names)
+    minutes = 2 * len(names) - 2 or 1
     progress(
-        f"building Kubernetes {version()}, etcd and KWOK with Go: "
-        "once, about 8 minutes on two cores"
+        f"building {what} with Go: once, about {minutes} minute{'s' * (minutes > 1)} on two cores"
     )
     major, minor = version().removeprefix("v").split(".")[:2]
     values = {
@@ -54,13 +80,14 @@ def _build(folder: Path, progress: Progress) -> None:
     }
     gobuild.build(
         MODULE,
-        PROGRAMS.values(),
+        [PROGRAMS[name] for name in names],
         folder,
         stamps={f"k8s.io/component-base/version.{name}": value for name, value in values.items()},
         progress=progress,
     )
     for name, built in _BUILT_AS.items():
-        (folder / built).rename(folder / name)
-    missing = [name for name in PROGRAMS if not (folder / name).is_file()]
+        if name in names and (folder / built).exists():
+            (folder / built).rename(folder / name)
+    missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise ProgramFailed("go", 0, f"it built no {', '.join(missing)}")

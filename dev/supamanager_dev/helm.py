@@ -1,7 +1,8 @@
-"""Helm, built once with Go: the one that renders, installs and tests the charts.
+"""Helm, downloaded or built with Go once: the one that renders, installs and tests the charts.
 
-Its version and checksum are in `dev/helm/go.mod` and `go.sum`. It is built with the libraries of
-the control plane's version of Kubernetes, so that a build of both compiles them once.
+Its version, and the checksums of what Go builds it from, are in `dev/helm/go.mod` and `go.sum`. It
+is built with the libraries of the control plane's version of Kubernetes, so that a build of both
+compiles them once.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from supamanager_dev import cache, clients, gobuild
+from supamanager_dev import cache, clients, downloads, gobuild, releases
 from supamanager_dev.errors import HelmError
 from supamanager_dev.progress import Progress, silent
 
@@ -19,10 +20,14 @@ _PACKAGE: Final = "helm.sh/helm/v4"
 
 
 def ensure(progress: Progress = silent) -> Path:
-    """The program, built if it is missing."""
+    """The program, made if it is missing."""
     version = gobuild.version(MODULE, _PACKAGE)
 
     def make(folder: Path) -> None:
+        arch = releases.architecture()
+        wanted = [releases.helm(version, arch)] if arch else []
+        if downloads.fetch(wanted, folder, progress=progress):
+            return
         progress(f"building Helm {version} with Go: once, about 2 minutes on two cores")
         gobuild.build(
             MODULE,

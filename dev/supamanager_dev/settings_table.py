@@ -1,7 +1,7 @@
-"""`docs/settings.md`: every setting of operator and API with its default and meaning.
+"""`docs/settings.md`: every setting of operator, API and `dev/` with its default and meaning.
 
-The operator's meanings are the texts below its fields, which Python does not keep: they are read
-from the source.
+The meanings of the operator's and of those of `dev/` are the texts below their fields, which Python
+does not keep: they are read from the source.
 """
 
 from __future__ import annotations
@@ -12,16 +12,20 @@ import inspect
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import PydanticUndefined
 
 from supamanager_api import settings as api_settings
 from supamanager_api.projects import regions
 from supamanager_dev import generated
+from supamanager_dev import settings as dev_settings
 from supamanager_dev.errors import DevError
 from supamanager_dev.generated import Block
 from supamanager_operator import settings as operator_settings
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Row = tuple[str, str, str]
 """Name, default and meaning."""
@@ -41,18 +45,21 @@ class SettingWithoutMeaning(DevError):
 
 
 def operator() -> str:
-    return _table(_operator_rows())
+    return _table(_rows(operator_settings.Settings, operator_settings.PREFIX))
 
 
 def api() -> str:
     return _table(_api_rows())
 
 
-def _operator_rows() -> Iterator[Row]:
-    settings = operator_settings.Settings
+def downloads() -> str:
+    return _table(_rows(dev_settings.Settings, dev_settings.PREFIX))
+
+
+def _rows(settings: type[DataclassInstance], prefix: str) -> Iterator[Row]:
     meanings = _texts_below_fields(settings)
     for field in dataclasses.fields(settings):
-        name = operator_settings.PREFIX + field.name.upper()
+        name = prefix + field.name.upper()
         yield name, _default(field.default), meanings.get(field.name, "")
 
 
@@ -112,6 +119,7 @@ def _cell(text: str) -> str:
 BLOCKS: Final = (
     Block("settings.md", "operator", operator),
     Block("settings.md", "api", api),
+    Block("settings.md", "downloads", downloads),
 )
 
 if __name__ == "__main__":

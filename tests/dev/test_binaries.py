@@ -1,4 +1,7 @@
-"""How the control plane's programs are built and kept, with a Go that only pretends."""
+"""How the control plane's programs are built and kept, with a Go that only pretends.
+
+How they are downloaded is told by `test_downloads.py`; here no place is asked.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from supamanager_dev import binaries, gobuild
 from supamanager_dev.errors import ProgramFailed, ToolMissing
+from supamanager_dev.settings import PREFIX, Settings
 
 HEAD = """#!/bin/sh
 echo run >> "$CALLS"
@@ -46,6 +51,8 @@ def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
     monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
+    for field in fields(Settings):
+        monkeypatch.setenv(PREFIX + field.name.upper(), "")
     return tmp_path / "cache" / "supamanager" / "bin" / binaries.version()
 
 
