@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
 import yaml
 
-from supamanager_dev import binaries, identity, kubeconfig, kubectl, ports, programs, users
+from supamanager_dev import binaries, identity, kubeconfig, ports, programs, users
+from supamanager_dev.cluster import CRDS, Cluster
 from supamanager_dev.errors import DevError
 from supamanager_dev.kubeapi import KubeApi
 from supamanager_dev.programs import Layout, Ports, Tuning
 from supamanager_dev.progress import Progress, silent, wait_until
-from supamanager_dev.resource import Resource
 from supamanager_dev.supervisor import Supervisor
 
 _DEV: Final = Path(__file__).parents[1]
-_CRDS: Final = _DEV.parent / "crds"
 _START_SECONDS: Final = 90.0
 _TOKEN_SECONDS: Final = 30 * 24 * 3600
 
-Documents = Path | Mapping[str, Any] | Iterable[Mapping[str, Any]]
 
-
-class ControlPlane(Resource):
+class ControlPlane(Cluster):
     """etcd, kube-apiserver, controller-manager, scheduler and KWOK, with our CRDs applied.
 
     A context manager. Whatever happens to this process, nothing of it stays behind. `without_kwok`
@@ -36,7 +32,7 @@ class ControlPlane(Resource):
         self,
         *,
         tuning: Tuning | None = None,
-        crds: Path | None = _CRDS,
+        crds: Path | None = CRDS,
         without_kwok: Iterable[str] = (),
         progress: Progress = silent,
     ) -> None:
@@ -91,30 +87,6 @@ class ControlPlane(Resource):
     def api(self) -> KubeApi:
         assert self._api is not None
         return self._api
-
-    def kubectl(self, *arguments: str, stdin: str | None = None, timeout: float = 60) -> str:
-        """Run kubectl as the administrator; returns what it printed."""
-        return kubectl.run(
-            self.admin_kubeconfig,
-            *arguments,
-            cache=self.directory / "kubectl",
-            stdin=stdin,
-            timeout=timeout,
-        )
-
-    def get(self, *arguments: str) -> Any:
-        """What `kubectl get … -o json` says, decoded."""
-        return json.loads(self.kubectl("get", *arguments, "-o", "json"))
-
-    def apply(self, documents: Documents, *, namespace: str | None = None) -> str:
-        """Server-side apply of a file, a folder, one document or several."""
-        where = [] if namespace is None else ["--namespace", namespace]
-        command = ["apply", "--server-side", *where, "--filename"]
-        if isinstance(documents, Path):
-            return self.kubectl(*command, str(documents))
-        items = [documents] if isinstance(documents, Mapping) else list(documents)
-        bundle = {"apiVersion": "v1", "kind": "List", "items": items}
-        return self.kubectl(*command, "-", stdin=json.dumps(bundle))
 
     def create_namespace(
         self,

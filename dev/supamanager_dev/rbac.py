@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from supamanager_dev.controlplane import ControlPlane
+from supamanager_dev.cluster import Cluster
 from supamanager_dev.errors import DevError
 from supamanager_kube import labels
 
@@ -37,7 +37,7 @@ PROJECTS_ANNOTATIONS: Final = {labels.ORGANIZATIONS: "*"}
 
 
 def bind(
-    control_plane: ControlPlane, account: str, *, projects: Iterable[str] = (PROJECTS_NAMESPACE,)
+    cluster: Cluster, account: str, *, projects: Iterable[str] = (PROJECTS_NAMESPACE,)
 ) -> Path:
     """Bind OPERATOR or API to its rule list; returns a kubeconfig that speaks as it.
 
@@ -58,8 +58,8 @@ def bind(
     documents += _role(account, rules["ownRole"], namespace=NAMESPACE)
     for namespace in projects:
         documents += _role(account, rules["projectsRole"], namespace=namespace)
-    control_plane.apply(documents)
-    return control_plane.kubeconfig_for(NAMESPACE, account)
+    cluster.apply(documents)
+    return cluster.kubeconfig_for(NAMESPACE, account)
 
 
 def load(path: Path) -> dict[str, list[dict[str, Any]]]:

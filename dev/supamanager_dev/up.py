@@ -11,19 +11,20 @@ from pathlib import Path
 from typing import Final
 
 from rich.console import Console
-from rich.live import Live
 
-from supamanager_dev import binaries, display, rbac
+from supamanager_dev import activation, binaries, display, rbac
+from supamanager_dev.activation import NotActive
+from supamanager_dev.cluster import Cluster
 from supamanager_dev.controlplane import ControlPlane
 from supamanager_dev.errors import ApiError, DevError
-from supamanager_dev.managementapi import ManagementApi, ProjectState
+from supamanager_dev.existingcluster import ExistingCluster
+from supamanager_dev.managementapi import ManagementApi
 from supamanager_dev.postgres import Postgres
 from supamanager_dev.product import PROCESSES, REGION, Product
 
 PATIENCE: Final = 120.0
 _EMAIL: Final = "admin@example.com"
 _NAME: Final = "demo"
-_POLL_SECONDS: Final = 0.2
 
 
 class NoProject(DevError):
@@ -32,18 +33,20 @@ class NoProject(DevError):
 
 @dataclass(frozen=True)
 class _Stack:
-    control_plane: ControlPlane
+    cluster: Cluster
     product: Product
 
 
-def run(console: Console, *, once: bool) -> float:
+def run(console: Console, *, once: bool, kubeconfig: Path | None = None) -> float:
     """Returns the seconds from the project's creation until it was active.
 
-    Unless `once`, that is after a person has asked for the end with Ctrl-C.
+    Unless `once`, that is after a person has asked for the end with Ctrl-C. `kubeconfig` names a
+    cluster to use instead of a control plane of our own.
     """
-    console.print(display.SIMULATED, soft_wrap=True)
+    if kubeconfig is None:
+        console.print(display.SIMULATED, soft_wrap=True)
     with ExitStack() as resources:
-        stack = _start(console, resources)
+        stack = _start(console, resources, kubeconfig)
         api = resources.enter_context(ManagementApi(stack.product.api_url))
         try:
             seconds = _make_project(console, api, stack)
@@ -62,38 +65,54 @@ def _make_project(console: Console, api: ManagementApi, stack: _Stack) -> float:
     ref = api.create_project(
         organization, _NAME, region=REGION, database_password=secrets.token_urlsafe(24)
     )
-    seconds = _await_active(console, api, stack, ref=ref, begun=begun)
+    try:
+        seconds = activation.await_active(
+            console,
+            api,
+            ref,
+            name=_NAME,
+            begun=begun,
+            patience=PATIENCE,
+            check=stack.product.check,
+        )
+    except NotActive as error:
+        raise NoProject(_with_logs(str(error), stack.product)) from error
     text = display.summary(
         api=stack.product.api_url,
         email=_EMAIL,
         password=password,
-        kubeconfig=stack.control_plane.admin_kubeconfig,
+        kubeconfig=stack.cluster.admin_kubeconfig,
         ref=ref,
         access=api.access(ref),
     )
     # Not through the console, which would break long keys into lines.
-    print(f"\n{text}\n\n{display.SIMULATED}", flush=True)
+    simulated = isinstance(stack.cluster, ControlPlane)
+    print("\n" + "\n\n".join([text, *[display.SIMULATED] * simulated]), flush=True)
     return seconds
 
 
-def _start(console: Console, resources: ExitStack) -> _Stack:
+def _start(console: Console, resources: ExitStack, kubeconfig: Path | None) -> _Stack:
     def say(line: str) -> None:
         console.print(line, highlight=False, soft_wrap=True)
 
-    binaries.ensure(say)
+    if kubeconfig is None:
+        binaries.ensure(say)
+        chosen: Cluster = ControlPlane(progress=say)
+    else:
+        chosen = ExistingCluster(kubeconfig, progress=say)
     database = Postgres(progress=say)
     resources.callback(database.close)
     # Left before the database is closed, so a start that was interrupted is waited for.
     pool = resources.enter_context(ThreadPoolExecutor(1))
     starting = pool.submit(database.__enter__)
-    control_plane = resources.enter_context(ControlPlane(progress=say))
-    control_plane.create_namespace(
+    cluster = resources.enter_context(chosen)
+    cluster.create_namespace(
         rbac.PROJECTS_NAMESPACE,
         labels=rbac.PROJECTS_LABELS,
         annotations=rbac.PROJECTS_ANNOTATIONS,
     )
     configs: dict[str, Path] = {
-        account: rbac.bind(control_plane, account) for account in (rbac.OPERATOR, rbac.API)
+        account: rbac.bind(cluster, account) for account in (rbac.OPERATOR, rbac.API)
     }
     database_url = starting.result().create_database("supamanager")
     product = resources.enter_context(
@@ -104,40 +123,7 @@ def _start(console: Console, resources: ExitStack) -> _Stack:
             progress=say,
         )
     )
-    return _Stack(control_plane, product)
-
-
-def _await_active(
-    console: Console, api: ManagementApi, stack: _Stack, *, ref: str, begun: float
-) -> float:
-    """Show the services until the project is active; returns the seconds since `begun`."""
-    shown = None
-    with Live(console=console, auto_refresh=False) as live:
-        while True:
-            stack.product.check()
-            state = api.state(ref)
-            seconds = time.monotonic() - begun
-            if console.is_terminal:
-                live.update(display.services(_NAME, state, seconds), refresh=True)
-            elif state != shown:
-                shown = state
-                console.print(display.line(state, seconds), highlight=False, soft_wrap=True)
-            if state.active:
-                return seconds
-            if seconds > PATIENCE:
-                raise NoProject(_with_logs(_complaint(state), stack.product))
-            time.sleep(_POLL_SECONDS)
-
-
-def _complaint(state: ProjectState) -> str:
-    words = [
-        f"the project was not active after {PATIENCE:.0f} s: {state.status}, "
-        f"{state.reason}: {state.message}"
-    ]
-    words += [
-        f"  {service.name}: {service.reason}" for service in state.services if not service.ready
-    ]
-    return "\n".join(words)
+    return _Stack(cluster, product)
 
 
 def _with_logs(message: str, product: Product) -> str:

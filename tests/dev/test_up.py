@@ -15,6 +15,7 @@ import pytest
 from rich.console import Console
 
 from supamanager_dev import __main__, display, up
+from supamanager_dev.controlplane import ControlPlane
 from supamanager_dev.errors import ProgramFailed
 from supamanager_dev.managementapi import Access, ManagementApi, ProjectState
 
@@ -75,6 +76,14 @@ class Api(BaseHTTPRequestHandler):
         pass
 
 
+class Plane(ControlPlane):
+    """A control plane that was not started."""
+
+    @property
+    def admin_kubeconfig(self) -> Path:
+        return Path("/where/admin.kubeconfig")
+
+
 class Product(SimpleNamespace):
     """Stands for two healthy processes."""
 
@@ -92,9 +101,8 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Api]]:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         product = Product(api_url=f"http://127.0.0.1:{server.server_port}")
-        cluster = SimpleNamespace(admin_kubeconfig=Path("/where/admin.kubeconfig"))
-        stack = SimpleNamespace(control_plane=cluster, product=product)
-        monkeypatch.setattr(up, "_start", lambda _console, _resources: stack)
+        stack = SimpleNamespace(cluster=Plane(), product=product)
+        monkeypatch.setattr(up, "_start", lambda _console, _resources, _kubeconfig: stack)
         yield handler
         server.shutdown()
         thread.join()
@@ -195,7 +203,7 @@ def test_a_project_without_keys_yet_is_shown_without():
 
 def test_a_client_closes_its_connections(api: type[Api]):
     api.states = [ACTIVE]
-    with ManagementApi(up._start(None, None).product.api_url) as client:
+    with ManagementApi(up._start(None, None, None).product.api_url) as client:
         assert client.state("abc").active
     with pytest.raises(RuntimeError, match="closed"):
         client.state("abc")
