@@ -1,0 +1,171 @@
+"""A release is made whole, says what is in it, and is refused when something does not agree."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from supamanager_dev import charts, helm, imagelocks, lockfiles, release, sbom, versions
+
+VERSION = charts.product_version()
+MADE = datetime(2026, 1, 31, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, announce: Callable[[str], None]) -> Path:
+    helm.ensure(announce)
+    made = tmp_path_factory.mktemp("release") / "dist"
+    assert release.main(["--tag", "", "--into", str(made)]) == 0
+    return made
+
+
+def test_it_is_whole_and_its_sums_are_right(folder: Path):
+    names = {
+        *(f"supamanager-{VERSION}.tar.gz", f"supamanager-{VERSION}-py3-none-any.whl"),
+        *(f"supamanager-{VERSION}.tgz", f"supamanager-crds-{VERSION}.tgz"),
+        *(f"supamanager-{VERSION}.yaml", f"supamanager-{VERSION}.cdx.json"),
+        *(f"supamanager-operator-{VERSION}.cdx.json", f"supamanager-api-{VERSION}.cdx.json"),
+    }
+    assert {path.name for path in folder.iterdir()} == names | {release.SUMS}
+    lines = (folder / release.SUMS).read_text().splitlines()
+    for line in lines:
+        digest, name = line.split("  ")
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    assert len(lines) == len(names)
+
+
+def test_the_charts_are_packed_with_their_version(folder: Path):
+    for name in ("supamanager", "supamanager-crds"):
+        with tarfile.open(folder / f"{name}-{VERSION}.tgz") as archive:
+            chart = archive.extractfile(f"{name}/Chart.yaml")
+            assert chart is not None
+            document = yaml.safe_load(chart)
+            assert (document["name"], document["version"]) == (name, VERSION)
+            inside = set(archive.getnames())
+    assert "supamanager-crds/templates/supamanager.io_supabaseprojects.yaml" in inside
+
+
+def test_the_sources_make_the_same_wheel(folder: Path, tmp_path: Path):
+    with tarfile.open(folder / f"supamanager-{VERSION}.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    [source] = tmp_path.iterdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=source,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    [built] = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(built) as mine, zipfile.ZipFile(folder / built.name) as released:
+        assert mine.namelist() == released.namelist()
+        for name in mine.namelist():
+            assert mine.read(name) == released.read(name), name
+
+
+@pytest.mark.parametrize("name", sbom.files(VERSION, MADE))
+def test_a_bill_is_valid_and_the_same_every_time(name: str):
+    text = sbom.files(VERSION, MADE)[name]
+    problem = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
+    assert problem is None
+    assert sbom.files(VERSION, MADE)[name] == text
+    assert json.loads(text)["metadata"]["timestamp"].startswith("2026-01-31")
+
+
+@pytest.mark.parametrize("name", sbom.IMAGES)
+def test_an_images_bill_holds_its_lock_file_and_its_base(name: str):
+    bill = json.loads(sbom.image(name, VERSION, MADE))
+    listed = {each["name"]: each for each in bill["components"]}
+    locked = {pin.name: pin for pin in lockfiles.read(imagelocks.FOLDER / f"{name}.lock")}
+    base = (imagelocks.FOLDER / "base").read_text().strip()
+    assert set(listed) == {*locked, "supamanager", base.partition(":")[0]}
+    for pin in locked.values():
+        assert listed[pin.name]["version"] == pin.version
+        assert {each["content"] for each in listed[pin.name]["hashes"]} == set(pin.hashes)
+    container = listed[base.partition(":")[0]]
+    assert [each["content"] for each in container["hashes"]] == [base.rpartition(":")[2]]
+    [root] = [each for each in bill["dependencies"] if each["ref"] == f"supamanager-{name}"]
+    assert len(root["dependsOn"]) == len(listed)
+
+
+def test_the_products_bill_tells_development_apart_and_names_the_stack():
+    bill = json.loads(sbom.product(VERSION, MADE))
+    scopes = {each["name"]: each.get("scope") for each in bill["components"]}
+    assert scopes["kopf"] == scopes["fastapi"] == "required"
+    assert scopes["pytest"] == "excluded"
+    purls = {each["purl"] for each in bill["components"] if each["type"] == "container"}
+    assert len(purls) == len(sbom.stack_images()) == 13
+    assert any(re.fullmatch(r"pkg:docker/supabase/gotrue@v[\d.]+", purl) for purl in purls)
+
+
+def test_a_tag_of_another_version_makes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], announce: Callable[[str], None]
+):
+    helm.ensure(announce)
+    assert release.main(["--tag", "v9.9.9", "--into", str(tmp_path / "dist")]) == 1
+    complaint = capsys.readouterr().err
+    assert complaint.startswith("this is no release:\n")
+    assert f"the tag is v9.9.9, and pyproject.toml has {VERSION}" in complaint
+    assert not (tmp_path / "dist").exists()
+
+
+def test_all_that_disagrees_is_listed_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, announce: Callable[[str], None]
+):
+    helm.ensure(announce)
+    monkeypatch.setattr(charts, "product_version", lambda: "8.8.8")
+    with pytest.raises(release.NotAgreed) as told:
+        release.make(tmp_path / "dist", tag="v8.8.8", made=MADE)
+    lines = str(told.value).splitlines()[1:]
+    assert sum("chart supamanager" in line for line in lines) == 4
+    assert any("'## 8.8.8 - '" in line for line in lines)
+
+
+def test_a_folder_with_other_files_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "letter.txt").write_text("dear")
+    assert release.main(["--tag", "", "--into", str(tmp_path)]) == 1
+    assert "holds files that are not of a release" in capsys.readouterr().err
+    assert (tmp_path / "letter.txt").read_text() == "dear"
+
+
+def test_a_line_that_pins_nothing_is_refused(tmp_path: Path):
+    (tmp_path / "lock").write_text("kopf>=1.45\n")
+    with pytest.raises(release.DevError, match=r"'kopf>=1\.45' pins no version"):
+        lockfiles.read(tmp_path / "lock")
+
+
+def test_nothing_of_the_version_is_said_elsewhere():
+    """Only generated files repeat it."""
+    listed = subprocess.run(
+        [
+            *("git", "-c", f"safe.directory={charts.ROOT}", "grep", "-lwF", VERSION, "--"),
+            *("operator", "api", "charts", "deploy", "Makefile", "pyproject.toml", "images/base"),
+        ],
+        cwd=charts.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.split()
+    assert set(listed) == {
+        "pyproject.toml",
+        "charts/supamanager/Chart.yaml",
+        "charts/supamanager-crds/Chart.yaml",
+        "deploy/supamanager.yaml",
+    }
+    assert versions.CHANGELOG.is_file()
