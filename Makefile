@@ -18,11 +18,20 @@ REST := tests/apiserver tests/docs tests/chart tests/gitops tests/studio tests/e
 
 .PHONY: up
 up: $(READY) ## Start everything on this machine and make a project; ends with Ctrl-C
-	$(BIN)/python -m supamanager_dev up
+	$(BIN)/python -m supamanager_dev up $(if $(KUBECONFIG_FILE),--kubeconfig $(KUBECONFIG_FILE))
 
 .PHONY: demo
 demo: $(READY) ## The same as `up`, but ends once the project is Active
-	$(BIN)/python -m supamanager_dev up --once
+	$(BIN)/python -m supamanager_dev up --once $(if $(KUBECONFIG_FILE),--kubeconfig $(KUBECONFIG_FILE))
+
+.PHONY: kind
+kind: ## The same with real containers, in a kind cluster, and requests that try them; needs Docker
+	@dev/kind/up.sh
+
+.PHONY: kind-delete
+kind-delete: $(READY) ## Delete the cluster of `make kind` with all that is in it
+	$$($(BIN)/python -m supamanager_dev program kind) delete cluster --name supamanager
+	rm -rf .kind
 
 ##@ Develop
 
@@ -104,6 +113,10 @@ images: ## Build the images of operator and API; needs Docker
 	  --build-arg VERSION="$$version" \
 	  --build-arg REVISION="$$(git rev-parse HEAD)" \
 	  -f $$name/Dockerfile -t supamanager-$$name -t supamanager-$$name:$$version .; done
+
+.PHONY: release
+release: $(READY) ## Make all that a release publishes into dist/, and publish nothing
+	$(BIN)/python -m supamanager_dev.release
 
 .PHONY: base
 base: ## Name the newest image of the tag in images/base by its digest; needs Docker

@@ -13,7 +13,7 @@ from supamanager_dev.managementapi import Access, ProjectState
 
 SIMULATED: Final = (
     "Pods are simulated here: KWOK plays the kubelet, and no container runs. "
-    "`make kind`, which is not built yet, will run real containers."
+    "`make kind` runs real ones, where there is Docker."
 )
 
 

@@ -12,6 +12,7 @@ from supamanager_dev import kubeconfig, kubectl
 from supamanager_dev.cluster import CRDS, Cluster
 from supamanager_dev.errors import DevError
 from supamanager_dev.progress import Progress, silent
+from supamanager_kube import labels
 
 _VALID: Final = "720h"
 
@@ -37,9 +38,8 @@ class ExistingCluster(Cluster):
                 f"using the cluster at {context['server']}; what is made in it stays there"
             )
             self.apply(CRDS)
-            self.kubectl(
-                *("wait", "--for=condition=Established", "--timeout=30s", "--filename", str(CRDS))
-            )
+            definition = f"crd/{labels.PLURAL}.{labels.GROUP}"
+            self.kubectl("wait", "--for=condition=Established", "--timeout=30s", definition)
         except BaseException:
             self.close()
             raise

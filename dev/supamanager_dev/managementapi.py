@@ -116,10 +116,24 @@ class ManagementApi(Resource):
     def access(self, ref: str) -> Access:
         return Access.read(self._send("GET", f"/platform/projects/{ref}/settings"))
 
+    def configure_auth(self, ref: str, **settings: object) -> None:
+        """Settings of a project's sign-in, by the names that Studio has for them."""
+        self._send("PATCH", f"/platform/auth/{ref}/config", settings)
+
+    def query(self, ref: str, sql: str) -> Any:
+        """The rows that SQL gives in a project's database."""
+        return self._send("POST", f"/platform/pg-meta/{ref}/query", {"query": sql})
+
+    def logs(self, ref: str, sql: str) -> list[dict[str, Any]]:
+        """The rows that SQL gives in a project's log store."""
+        path = f"/platform/projects/{ref}/analytics/endpoints/logs.all"
+        rows: list[dict[str, Any]] = self._send("POST", path, {"sql": sql}).get("result") or []
+        return rows
+
     def close(self) -> None:
         self._client.close()
 
-    def _send(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+    def _send(self, method: str, path: str, body: object = None) -> Any:
         """Raises ApiError, with status 0 if nobody answered."""
         try:
             response = self._client.request(method, path, json=body)
@@ -127,5 +141,4 @@ class ManagementApi(Resource):
             raise ApiError(f"{method} {path}", 0, f"no answer: {error}") from error
         if response.is_error:
             raise ApiError(f"{method} {path}", response.status_code, response.text)
-        answer: dict[str, Any] = response.json()
-        return answer
+        return response.json() if response.content else None
