@@ -1,4 +1,4 @@
-"""Flux, built once with Go: its controllers, their definitions, and what its libraries say.
+"""Flux, built once with Go: what its libraries say, its controllers and their definitions.
 
 Versions and checksums are in `dev/flux/go.mod` and `go.sum`.
 """
@@ -41,12 +41,23 @@ class Verdict:
 
 
 def ensure(progress: Progress = silent) -> Path:
-    """The folder with the programs and DEFINITIONS, made if one is missing."""
-    version = gobuild.version(MODULE, f"{_OWNER}/kustomize-controller")
+    """The folder with the program of `verdicts`, which is made if it is missing."""
+    version = _version()
     return cache.provide(
-        cache.root() / "flux" / f"{version}-{_stamp()}",
-        [*CONTROLLERS, _VERDICTS, f"{DEFINITIONS}/kustomize.toolkit.fluxcd.io_kustomizations.yaml"],
-        make=lambda folder: _make(folder, version, progress),
+        cache.root() / "flux" / f"verdicts-{version}-{_stamp()}",
+        [_VERDICTS],
+        make=lambda folder: _make_verdicts(folder, version, progress),
+        progress=progress,
+    )
+
+
+def ensure_controllers(progress: Progress = silent) -> Path:
+    """The folder with the controllers and DEFINITIONS, made if one is missing."""
+    version = _version()
+    return cache.provide(
+        cache.root() / "flux" / f"controllers-{version}-{_stamp()}",
+        [*CONTROLLERS, f"{DEFINITIONS}/kustomize.toolkit.fluxcd.io_kustomizations.yaml"],
+        make=lambda folder: _make_controllers(folder, version, progress),
         progress=progress,
     )
 
@@ -80,10 +91,19 @@ def _stamp() -> str:
     return digest.hexdigest()[:8]
 
 
-def _make(folder: Path, version: str, progress: Progress) -> None:
-    progress(f"building Flux's controllers {version} with Go: once, some minutes on two cores")
+def _version() -> str:
+    return gobuild.version(MODULE, f"{_OWNER}/kustomize-controller")
+
+
+def _make_verdicts(folder: Path, version: str, progress: Progress) -> None:
+    progress(f"building what Flux {version} waits by, with Go: once, a minute or two")
+    gobuild.build(MODULE, [f"./{_VERDICTS}"], folder, stamps={}, progress=progress)
+
+
+def _make_controllers(folder: Path, version: str, progress: Progress) -> None:
+    progress(f"building Flux's controllers {version} with Go: once, ten minutes on two cores")
     packages = [f"{_OWNER}/{name}" for name in CONTROLLERS]
-    gobuild.build(MODULE, [*packages, f"./{_VERDICTS}"], folder, stamps={}, progress=progress)
+    gobuild.build(MODULE, packages, folder, stamps={}, progress=progress)
     definitions = folder / DEFINITIONS
     definitions.mkdir()
     for package in packages:

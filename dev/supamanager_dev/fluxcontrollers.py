@@ -32,7 +32,7 @@ class FluxControllers(Resource):
         self._supervisor: Supervisor | None = None
 
     def __enter__(self) -> Self:
-        programs = flux.ensure(self._progress)
+        programs = flux.ensure_controllers(self._progress)
         self._control_plane.apply(programs / flux.DEFINITIONS)
         ports.retry(lambda: self._start(programs), undo=self.close, progress=self._progress)
         return self

@@ -60,6 +60,8 @@ def name() -> str:
 
 
 @pytest.fixture(scope="module")
-def flux_controllers(control_plane: ControlPlane, flux_programs: Path) -> Iterator[FluxControllers]:
-    with FluxControllers(control_plane) as controllers:
+def flux_controllers(
+    control_plane: ControlPlane, announce: Callable[[str], None]
+) -> Iterator[FluxControllers]:
+    with FluxControllers(control_plane, progress=announce) as controllers:
         yield controllers

@@ -29,6 +29,8 @@ from supamanager_dev.fluxcontrollers import FluxControllers
 from supamanager_dev.generated import DOCS
 from supamanager_kube import kinds
 
+pytestmark = pytest.mark.long  # compiling the controllers takes longer than all other tests
+
 FOLDER = DOCS / "gitops"
 OWNER = "kustomize-controller"
 SOURCE, SYNC = "gitrepository", "kustomization.kustomize.toolkit.fluxcd.io"
