@@ -62,7 +62,7 @@ def namespace(control_plane: ControlPlane) -> Iterator[str]:
         name, labels=rbac.PROJECTS_LABELS, annotations=rbac.PROJECTS_ANNOTATIONS
     )
     yield name
-    control_plane.kubectl("delete", "namespace", name, "--wait=false", "--ignore-not-found")
+    control_plane.remove_namespace(name)
 
 
 @pytest.fixture(scope="session")

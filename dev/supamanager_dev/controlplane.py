@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
@@ -10,11 +11,12 @@ import yaml
 
 from supamanager_dev import binaries, identity, kubeconfig, ports, programs, users
 from supamanager_dev.cluster import CRDS, Cluster
-from supamanager_dev.errors import DevError
+from supamanager_dev.errors import ApiError, DevError
 from supamanager_dev.kubeapi import KubeApi
 from supamanager_dev.programs import Layout, Ports, Tuning
 from supamanager_dev.progress import Progress, silent, wait_until
 from supamanager_dev.supervisor import Supervisor
+from supamanager_kube import kinds
 
 _DEV: Final = Path(__file__).parents[1]
 _START_SECONDS: Final = 90.0
@@ -103,6 +105,26 @@ class ControlPlane(Cluster):
         }
         self.api.request("POST", "/api/v1/namespaces", {"metadata": metadata})
         self.await_default_service_account(name)
+
+    def remove_namespace(self, name: str) -> None:
+        """Delete a namespace that no operator works in any more; its end is not waited for.
+
+        The finalizers of its projects are taken away: they would keep it for ever, and the
+        namespace controller would ask for every kind in it again and again.
+        """
+        if (namespace := self.api.find(f"/api/v1/namespaces/{name}")) is None:
+            return
+        if "deletionTimestamp" not in namespace["metadata"]:
+            self.api.request("DELETE", f"/api/v1/namespaces/{name}")
+        projects = kinds.PROJECT.path(name)
+        for project in (self.api.find(projects) or {"items": []})["items"]:
+            try:
+                self.api.patch(
+                    f"{projects}/{project['metadata']['name']}", {"metadata": {"finalizers": None}}
+                )
+            except ApiError as error:
+                if error.status != http.client.NOT_FOUND:
+                    raise
 
     def await_default_service_account(self, namespace: str) -> None:
         account = f"/api/v1/namespaces/{namespace}/serviceaccounts/default"

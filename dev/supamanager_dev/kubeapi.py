@@ -27,6 +27,10 @@ class KubeApi:
         text = self._send(method, path, body)
         return json.loads(text)
 
+    def patch(self, path: str, body: object) -> Any:
+        """The object after a JSON merge patch; raises as `request`."""
+        return json.loads(self._send("PATCH", path, body, "application/merge-patch+json"))
+
     def ready(self) -> bool:
         try:
             return self._send("GET", "/readyz", None) == "ok"
@@ -45,19 +49,21 @@ class KubeApi:
     def exists(self, path: str) -> bool:
         return self.find(path) is not None
 
-    def _send(self, method: str, path: str, body: object) -> str:
+    def _send(
+        self, method: str, path: str, body: object, content_type: str = "application/json"
+    ) -> str:
         """Asked again, as other clients do, while the server says 429: one that has just started
         says it of kinds whose storage it still reads."""
         for _ in range(_TRIES - 1):
             try:
-                return self._once(method, path, body)
+                return self._once(method, path, body, content_type)
             except ApiError as error:
                 if error.status != http.client.TOO_MANY_REQUESTS:
                     raise
             time.sleep(_PAUSE)
-        return self._once(method, path, body)
+        return self._once(method, path, body, content_type)
 
-    def _once(self, method: str, path: str, body: object) -> str:
+    def _once(self, method: str, path: str, body: object, content_type: str) -> str:
         connection = http.client.HTTPSConnection(self._address, context=self._context, timeout=10)
         try:
             connection.request(
@@ -66,7 +72,7 @@ class KubeApi:
                 body=None if body is None else json.dumps(body),
                 headers={
                     "Authorization": f"Bearer {self._token}",
-                    "Content-Type": "application/json",
+                    "Content-Type": content_type,
                     "User-Agent": "supamanager-dev",
                 },
             )

@@ -84,7 +84,7 @@ def test_the_same_name_in_two_namespaces(
     assert first["status"]["endpoints"]["api"] != second["status"]["endpoints"]["api"]
     secrets = [place.get("secret", "demo-keys")["data"] for place in (cluster, other)]
     assert secrets[0]["jwt-secret"] != secrets[1]["jwt-secret"]
-    control_plane.kubectl("delete", "namespace", other.namespace, "--wait=false")
+    control_plane.remove_namespace(other.namespace)
 
 
 def test_an_unknown_image_is_told_by_its_component(

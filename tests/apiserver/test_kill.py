@@ -85,7 +85,7 @@ class Site:
             operator.stop()
             found = objects(cluster)
             writes = list(proxy.writes)
-        self._control_plane.kubectl("delete", "namespace", namespace, "--wait=false")
+        self._control_plane.remove_namespace(namespace)
         return writes, found
 
 

@@ -38,7 +38,7 @@ def product(control_plane: ControlPlane, database_url: str) -> Iterator[Product]
         api_settings={"PLATFORM_ADMINS": LOGIN["email"]},
     ) as running:
         yield running
-    control_plane.kubectl("delete", "namespace", rbac.PROJECTS_NAMESPACE, "--wait=false")
+    control_plane.remove_namespace(rbac.PROJECTS_NAMESPACE)
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def plane(control_plane: ControlPlane, management_postgres: Postgres) -> Iterato
     with running(control_plane, namespace, url) as made:
         yield made
     management_postgres.drop_database(database)
-    control_plane.kubectl("delete", "namespace", namespace, "--wait=false")
+    control_plane.remove_namespace(namespace)
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ def delivery(
         control_plane.apply([source, sync])
         yield made
         control_plane.kubectl("-n", namespace, "delete", SYNC, FLUX_NAME, "--timeout=60s")
-        control_plane.kubectl("delete", "namespace", namespace, "--wait=false")
+        control_plane.remove_namespace(namespace)
 
 
 def test_the_page_leads_to_a_project(

@@ -53,7 +53,7 @@ def namespace(control_plane: ControlPlane) -> Iterator[str]:
         rbac.PROJECTS_NAMESPACE, labels=rbac.PROJECTS_LABELS, annotations=rbac.PROJECTS_ANNOTATIONS
     )
     yield rbac.PROJECTS_NAMESPACE
-    control_plane.kubectl("delete", "namespace", rbac.PROJECTS_NAMESPACE, "--wait=false")
+    control_plane.remove_namespace(rbac.PROJECTS_NAMESPACE)
 
 
 @pytest.fixture(scope="module")

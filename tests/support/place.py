@@ -78,5 +78,5 @@ def opened(
         owner = stack.enter_context(new_owner(api))
         cluster = Cluster(control_plane, name)
         yield kind(api, owner, owner.create(), cluster, Management(postgres, name))
-    control_plane.kubectl("delete", "namespace", name, "--wait=false", "--ignore-not-found")
+    control_plane.remove_namespace(name)
     postgres.drop_database(name)

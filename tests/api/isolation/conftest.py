@@ -51,7 +51,7 @@ def configuration(
         patch.setattr(app, "TASKS", ())
         yield settings.read(environment)
     management_postgres.drop_database(name)
-    control_plane.kubectl("delete", "namespace", name, "--wait=false")
+    control_plane.remove_namespace(name)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

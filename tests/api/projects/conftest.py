@@ -31,7 +31,7 @@ def namespace(control_plane: ControlPlane) -> Iterator[str]:
     }
     control_plane.api.request("POST", "/api/v1/namespaces", {"metadata": metadata})
     yield name
-    control_plane.kubectl("delete", "namespace", name, "--wait=false", "--ignore-not-found")
+    control_plane.remove_namespace(name)
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ def test_one_name_in_two_namespaces(api, api_process, control_plane, cluster, ow
         assert found[1]["namespace"] == second
         assert found[1]["project_ref"] != REF
     finally:
-        control_plane.kubectl("delete", "namespace", second, "--wait=false")
+        control_plane.remove_namespace(second)
 
 
 def test_every_namespace(own_api, api_process, control_plane, cluster, rows):
@@ -230,4 +230,4 @@ def test_every_namespace(own_api, api_process, control_plane, cluster, rows):
             owner.await_word(adopted, "REMOVED")
     finally:
         control_plane.kubectl("delete", "clusterrole,clusterrolebinding", account)
-        control_plane.kubectl("delete", "namespace", second, "--wait=false")
+        control_plane.remove_namespace(second)
