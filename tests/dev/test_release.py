@@ -59,8 +59,9 @@ def test_the_charts_are_packed_with_their_version(folder: Path):
 
 
 def test_the_sources_make_the_same_wheel(folder: Path, tmp_path: Path):
-    with tarfile.open(folder / f"supamanager-{VERSION}.tar.gz") as archive:
-        archive.extractall(tmp_path, filter="data")
+    # Not with tarfile: its filters came with Python 3.11.4.
+    sources = folder / f"supamanager-{VERSION}.tar.gz"
+    subprocess.run(["tar", "-xzf", sources, "-C", tmp_path], check=True)
     [source] = tmp_path.iterdir()
     done = subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
