@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -15,30 +16,37 @@ CRDS: Final = Path(__file__).parents[2] / "crds"
 Documents = Path | Mapping[str, Any] | Iterable[Mapping[str, Any]]
 
 
+def namespace(
+    name: str, labels: Mapping[str, str] | None, annotations: Mapping[str, str] | None
+) -> dict[str, Any]:
+    metadata = {"name": name, "labels": dict(labels or {}), "annotations": dict(annotations or {})}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+
+
 class Cluster(Resource):
     """Base of the local control plane and of a cluster that was there before."""
 
     @property
-    def admin_kubeconfig(self) -> Path:
-        raise NotImplementedError
+    @abstractmethod
+    def admin_kubeconfig(self) -> Path: ...
 
     @property
+    @abstractmethod
     def directory(self) -> Path:
         """A folder for files that belong to it; it ends with this object."""
-        raise NotImplementedError
 
+    @abstractmethod
     def create_namespace(
         self,
         name: str,
         *,
         labels: Mapping[str, str] | None = None,
         annotations: Mapping[str, str] | None = None,
-    ) -> None:
-        raise NotImplementedError
+    ) -> None: ...
 
+    @abstractmethod
     def kubeconfig_for(self, namespace: str, service_account: str) -> Path:
         """A kubeconfig that speaks as a ServiceAccount, which must exist, for a month."""
-        raise NotImplementedError
 
     def kubectl(self, *arguments: str, stdin: str | None = None, timeout: float = 60) -> str:
         """Run kubectl as the administrator; returns what it printed."""

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 import yaml
 
 from supamanager_dev import binaries, identity, kubeconfig, ports, programs, users
-from supamanager_dev.cluster import CRDS, Cluster
+from supamanager_dev.cluster import CRDS, Cluster, namespace
 from supamanager_dev.errors import ApiError, DevError
 from supamanager_dev.kubeapi import KubeApi
 from supamanager_dev.programs import Layout, Ports, Tuning
@@ -98,12 +98,7 @@ class ControlPlane(Cluster):
         annotations: Mapping[str, str] | None = None,
     ) -> None:
         """Create a namespace and wait until pods can be created in it."""
-        metadata = {
-            "name": name,
-            "labels": dict(labels or {}),
-            "annotations": dict(annotations or {}),
-        }
-        self.api.request("POST", "/api/v1/namespaces", {"metadata": metadata})
+        self.api.request("POST", "/api/v1/namespaces", namespace(name, labels, annotations))
         self.await_default_service_account(name)
 
     def remove_namespace(self, name: str) -> None:
@@ -112,10 +107,11 @@ class ControlPlane(Cluster):
         The finalizers of its projects are taken away: they would keep it for ever, and the
         namespace controller would ask for every kind in it again and again.
         """
-        if (namespace := self.api.find(f"/api/v1/namespaces/{name}")) is None:
+        path = f"/api/v1/namespaces/{name}"
+        if (there := self.api.find(path)) is None:
             return
-        if "deletionTimestamp" not in namespace["metadata"]:
-            self.api.request("DELETE", f"/api/v1/namespaces/{name}")
+        if "deletionTimestamp" not in there["metadata"]:
+            self.api.request("DELETE", path)
         projects = kinds.PROJECT.path(name)
         for project in (self.api.find(projects) or {"items": []})["items"]:
             try:

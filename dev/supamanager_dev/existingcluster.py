@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, Self
 
 from supamanager_dev import kubeconfig, kubectl
-from supamanager_dev.cluster import CRDS, Cluster
+from supamanager_dev.cluster import CRDS, Cluster, namespace
 from supamanager_dev.errors import DevError
 from supamanager_dev.progress import Progress, silent
 from supamanager_kube import labels
@@ -31,8 +32,9 @@ class ExistingCluster(Cluster):
     def __enter__(self) -> Self:
         if not self._file.is_file():
             raise DevError(f"there is no kubeconfig {self._file}")
-        self._folder = tempfile.TemporaryDirectory(prefix="supamanager-")
-        try:
+        with ExitStack() as undo:
+            self._folder = tempfile.TemporaryDirectory(prefix="supamanager-")
+            undo.callback(self.close)
             context = self._context()
             self._progress(
                 f"using the cluster at {context['server']}; what is made in it stays there"
@@ -40,9 +42,7 @@ class ExistingCluster(Cluster):
             self.apply(CRDS)
             definition = f"crd/{labels.PLURAL}.{labels.GROUP}"
             self.kubectl("wait", "--for=condition=Established", "--timeout=30s", definition)
-        except BaseException:
-            self.close()
-            raise
+            undo.pop_all()
         return self
 
     def close(self) -> None:
@@ -68,12 +68,7 @@ class ExistingCluster(Cluster):
         annotations: Mapping[str, str] | None = None,
     ) -> None:
         """Also when it is there; its other labels and annotations stay."""
-        metadata = {
-            "name": name,
-            "labels": dict(labels or {}),
-            "annotations": dict(annotations or {}),
-        }
-        self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+        self.apply(namespace(name, labels, annotations))
 
     def kubeconfig_for(self, namespace: str, service_account: str) -> Path:
         token = self.kubectl(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
 
-class Resource:
+class Resource(ABC):
     """A context manager that closes itself at its end."""
 
+    @abstractmethod
     def close(self) -> None:
         """End it; may be called again."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         return self

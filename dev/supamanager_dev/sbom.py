@@ -40,16 +40,12 @@ def image(name: str, version: str, made: datetime) -> str:
         licenses=_license(),
     )
     base = (imagelocks.FOLDER / "base").read_text(encoding="utf-8").strip()
-    wheel = Component(
-        name="supamanager",
-        version=version,
-        type=ComponentType.APPLICATION,
-        bom_ref="supamanager",
-        purl=PackageURL("pypi", name="supamanager", version=version),
-        licenses=_license(),
-    )
     pins = lockfiles.read(imagelocks.FOLDER / f"{name}.lock")
-    parts = [_container(base), wheel, *(_package(pin, ComponentScope.REQUIRED) for pin in pins)]
+    parts = [
+        _container(base),
+        _distribution(version),
+        *(_package(pin, ComponentScope.REQUIRED) for pin in pins),
+    ]
     return _text(root, parts, made)
 
 
@@ -58,14 +54,6 @@ def product(version: str, made: datetime) -> str:
 
     Packages that are in no image are for development: their scope is `excluded`.
     """
-    root = Component(
-        name="supamanager",
-        version=version,
-        type=ComponentType.APPLICATION,
-        bom_ref="supamanager",
-        purl=PackageURL("pypi", name="supamanager", version=version),
-        licenses=_license(),
-    )
     inside = {
         pin.name for name in IMAGES for pin in lockfiles.read(imagelocks.FOLDER / f"{name}.lock")
     }
@@ -73,7 +61,8 @@ def product(version: str, made: datetime) -> str:
         _package(pin, ComponentScope.REQUIRED if pin.name in inside else ComponentScope.EXCLUDED)
         for pin in lockfiles.read(imagelocks.ROOT / "requirements.lock")
     ]
-    return _text(root, [*packages, *map(_container, stack_images())], made)
+    parts = [*packages, *map(_container, stack_images())]
+    return _text(_distribution(version), parts, made)
 
 
 def stack_images() -> list[str]:
@@ -114,6 +103,17 @@ def _container(reference: str) -> Component:
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest.removeprefix("sha256:"))]
         if digest
         else [],
+    )
+
+
+def _distribution(version: str) -> Component:
+    return Component(
+        name="supamanager",
+        version=version,
+        type=ComponentType.APPLICATION,
+        bom_ref="supamanager",
+        purl=PackageURL("pypi", name="supamanager", version=version),
+        licenses=_license(),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from supamanager_dev.controlplane import ControlPlane
+from supamanager_kube import labels
 
 
 def test_a_deployment_and_a_stateful_set_with_a_volume_become_ready(
@@ -50,6 +52,17 @@ def test_a_volume_grows_and_goes_with_its_claim(control_plane: ControlPlane, nam
     assert control_plane.get("pv", name)["spec"]["capacity"] == {"storage": "3Gi"}
     control_plane.kubectl("delete", "pvc", "data", "-n", namespace)
     await_true(lambda: not control_plane.api.exists(f"/api/v1/persistentvolumes/{name}"))
+
+
+def test_a_namespace_that_no_operator_works_in_ends(control_plane: ControlPlane):
+    name = f"left-{secrets.token_hex(4)}"
+    control_plane.create_namespace(name)
+    metadata = {"name": "shop", "namespace": name, "finalizers": [labels.FINALIZER]}
+    project = {"apiVersion": labels.API_VERSION, "kind": labels.KIND, "metadata": metadata}
+    control_plane.apply(project)
+    control_plane.remove_namespace(name)
+    control_plane.remove_namespace(name)
+    await_true(lambda: not control_plane.api.exists(f"/api/v1/namespaces/{name}"))
 
 
 def test_a_job_completes(control_plane: ControlPlane, namespace: str):

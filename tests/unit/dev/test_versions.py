@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from supamanager_dev import charts, versions
@@ -11,9 +13,15 @@ RELEASED = "# Changelog\n\n## Unreleased\n\n## 1.2.3 - 2026-01-31\n\n- A change.
 COMING = "# Changelog\n\n## Unreleased\n\n- A change.\n\n## 1.2.2 - 2025-12-24\n\n- Older.\n"
 
 
-def disagreements(**changes: object) -> list[str]:
-    given = {"tag": "v1.2.3", "changelog": RELEASED, "chart_versions": CHARTS, **changes}
-    return versions.disagreements(str(given.pop("version", "1.2.3")), **given)  # type: ignore[arg-type]
+def disagreements(
+    version: str = "1.2.3",
+    tag: str = "v1.2.3",
+    changelog: str = RELEASED,
+    chart_versions: dict[str, dict[str, str]] = CHARTS,
+) -> list[str]:
+    return versions.disagreements(
+        version, tag=tag, changelog=changelog, chart_versions=chart_versions
+    )
 
 
 def test_the_repository_agrees_with_itself():
@@ -62,5 +70,5 @@ def test_a_rehearsal_may_have_its_changes_unreleased():
         ({"tag": "", "changelog": "# Changelog\n\n## Unreleased\n"}, "nothing is said of 1.2.3"),
     ],
 )
-def test_what_disagrees_is_told(changes: dict[str, object], words: str):
+def test_what_disagrees_is_told(changes: dict[str, Any], words: str):
     assert any(words in each for each in disagreements(**changes))
