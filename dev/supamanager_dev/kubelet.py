@@ -13,24 +13,20 @@ from __future__ import annotations
 import base64
 import contextlib
 import http.client
-import os
-import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, Final
 
-from supamanager_dev import containers, podstatus, ports
-from supamanager_dev.containers import Addresses, NotYet
+from supamanager_dev import containers, podstatus, ports, probes
+from supamanager_dev.containers import NotYet
 from supamanager_dev.controlplane import ControlPlane
 from supamanager_dev.errors import ApiError, DevError
+from supamanager_dev.podprocess import PodProcess
+from supamanager_dev.podservices import PodServices
 from supamanager_dev.podstatus import Instance, PodState
 from supamanager_dev.resource import Resource
-from supamanager_dev.serviceproxy import ServiceProxies
-from supamanager_dev.supervisor import Supervisor
 
 _EVERY: Final = 0.1
 _TOKENS: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -38,35 +34,8 @@ _BACK_OFF: Final = 1.0
 
 Body = dict[str, Any]
 
-
 StandIn = Callable[[Body, Mapping[str, str], dict[int, int]], Instance]
 """Starts what an image would, from the pod and its variables; writes its ports into the last."""
-
-
-class _Process:
-    def __init__(self, name: str, words: list[str], variables: Mapping[str, str]) -> None:
-        self._supervisor = Supervisor("pod")
-        self._name = name
-        # The image's own: where its Python is, and a home.
-        image = {"PATH": f"{Path(sys.executable).parent}:{os.defpath}", "HOME": "/nonexistent"}
-        try:
-            self._supervisor.start(
-                name, words, env={**image, **variables}, stop_signal=signal.SIGTERM, grace=30
-            )
-        except DevError:
-            self._supervisor.close()
-            raise
-
-    def exit_code(self) -> int | None:
-        return self._supervisor.exit_code(self._name)
-
-    def log(self) -> str:
-        return self._supervisor.log_tail(self._name)
-
-    def stop(self, grace: float) -> None:
-        if grace > 0:
-            self._supervisor.stop(self._name)
-        self._supervisor.close()
 
 
 class Kubelet(Resource):
@@ -84,8 +53,7 @@ class Kubelet(Resource):
         self._stand_ins = dict(stand_ins or {})
         self._pods: dict[str, PodState] = {}
         self._names: dict[str, str] = {}
-        self._proxies = ServiceProxies()
-        self._services: dict[tuple[str, int], int] = {}
+        self._services = PodServices(namespace)
         self._end = threading.Event()
         self._failure: Exception | None = None
         self._workers = ThreadPoolExecutor(8)
@@ -94,7 +62,7 @@ class Kubelet(Resource):
 
     def address(self, service: str, port: int) -> str:
         """Where a Service is on this machine, as host:port."""
-        return f"127.0.0.1:{self._services[service, port]}"
+        return f"127.0.0.1:{self._services.addresses.services[service, port]}"
 
     def log(self, pod: str) -> str:
         """The end of what the last container of that name wrote."""
@@ -114,7 +82,7 @@ class Kubelet(Resource):
             if pod.instance is not None:
                 pod.instance.stop(0)
                 pod.instance = None
-        self._proxies.close()
+        self._services.close()
 
     def _run(self) -> None:
         while not self._end.wait(_EVERY):
@@ -128,11 +96,7 @@ class Kubelet(Resource):
 
     def _look(self) -> None:
         services = self._list("services")
-        for service in services:
-            for port in service["spec"].get("ports", ()):
-                key = (service["metadata"]["name"], int(port["port"]))
-                if key not in self._services:
-                    self._services[key] = self._proxies.add()
+        self._services.learn(services)
         bodies = self._list("pods")
         live = {body["metadata"]["uid"]: body for body in bodies}
         for uid in set(self._pods) - set(live):
@@ -141,27 +105,11 @@ class Kubelet(Resource):
         for uid, body in here.items():
             self._names[body["metadata"]["name"]] = uid
             self._sync(body, self._pods.setdefault(uid, PodState()))
-        for service in services:
-            for port in service["spec"].get("ports", ()):
-                self._point(service, port, bodies)
+        self._services.point(services, bodies, self._pods)
         # Told last: who waits for a pod that is ready finds it behind its Service.
         for uid, body in here.items():
             if not body["metadata"].get("deletionTimestamp"):
                 self._report(body, self._pods[uid])
-
-    def _point(self, service: Body, port: Body, bodies: list[Body]) -> None:
-        selector = (service["spec"].get("selector") or {}).items()
-        backends = []
-        for body in bodies:
-            pod = self._pods.get(body["metadata"]["uid"])
-            if not pod or not pod.ready or not selector:
-                continue
-            if selector <= (body["metadata"].get("labels") or {}).items():
-                [container] = body["spec"]["containers"]
-                target: int | str = port.get("targetPort") or port["port"]
-                backends.append(pod.listening[containers.port_of(container, target)])
-        key = (service["metadata"]["name"], int(port["port"]))
-        self._proxies.point(self._services[key], backends)
 
     def _sync(self, body: Body, pod: PodState) -> None:
         [container] = body["spec"]["containers"]
@@ -172,17 +120,13 @@ class Kubelet(Resource):
             self._exited(body, pod, code)
         if pod.instance is None and pod.code is None and time.monotonic() >= pod.not_before:
             self._start(body, container, pod)
-        pod.ready = pod.instance is not None and all(
-            _answers(container, container[probe], pod.listening)
-            for probe in ("startupProbe", "livenessProbe", "readinessProbe")
-            if probe in container
-        )
+        pod.ready = pod.instance is not None and probes.succeed(container, pod.listening)
 
     def _start(self, body: Body, container: Body, pod: PodState) -> None:
         if not pod.listening:
             numbers = containers.ports(container)
             pod.listening = dict(zip(numbers, ports.free(len(numbers)), strict=True))
-        addresses = Addresses(self._namespace, self._services)
+        addresses = self._services.addresses
         try:
             variables = containers.environment(
                 body,
@@ -197,7 +141,7 @@ class Kubelet(Resource):
         words = containers.words(container, variables, addresses)
         image = container["image"].rpartition("/")[2].partition(":")[0]
         if words:
-            pod.instance = _Process(
+            pod.instance = PodProcess(
                 body["metadata"]["name"], words, variables | self._cluster(body, container)
             )
         elif image in self._stand_ins:
@@ -285,18 +229,3 @@ class Kubelet(Resource):
 
     def _path(self, plural: str, body: Body) -> str:
         return f"/api/v1/namespaces/{self._namespace}/{plural}/{body['metadata']['name']}"
-
-
-def _answers(container: Body, probe: Body, listening: Mapping[int, int]) -> bool:
-    """Whether a probe over HTTP succeeds; one that runs a command in the image is not asked."""
-    if "httpGet" not in probe:
-        return True
-    port = listening[containers.port_of(container, probe["httpGet"]["port"])]
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-    try:
-        connection.request("GET", probe["httpGet"]["path"])
-        return connection.getresponse().status < http.client.BAD_REQUEST
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
