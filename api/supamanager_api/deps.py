@@ -14,6 +14,7 @@ from supamanager_api.accounts.model import Client
 from supamanager_api.context import Context
 from supamanager_api.http.authorization import Principal
 from supamanager_api.organizations.model import MembershipRow
+from supamanager_api.projects.model import ProjectRow
 
 
 async def _context(request: Request) -> Context:
@@ -33,6 +34,12 @@ async def _membership(request: Request) -> MembershipRow:
     return membership
 
 
+async def _project(ref: str, request: Request) -> ProjectRow:
+    project = (await _principal(request)).project
+    assert project is not None, "the path names no project"
+    return project
+
+
 async def _client(request: Request) -> Client:
     return Client(
         address=request.client.host if request.client else None,
@@ -44,6 +51,8 @@ ContextDep = Annotated[Context, Depends(_context)]
 PrincipalDep = Annotated[Principal, Depends(_principal)]
 MembershipDep = Annotated[MembershipRow, Depends(_membership)]
 """The membership in the organization that the path names."""
+ProjectDep = Annotated[ProjectRow, Depends(_project)]
+"""The project that the path names, as it was when the request was let through."""
 ClientDep = Annotated[Client, Depends(_client)]
 VersionDep = Annotated[str | None, Header(alias="Version")]
 """The header by which Studio asks for the newer of two shapes."""

@@ -8,13 +8,6 @@ SELECT organization_id, slug, name, role, scoped, billing_email, opt_in_tags, re
 FROM membership
 WHERE account_id = $1 AND organization_id = $2;
 
--- name: GetMembershipByRef :one
-SELECT m.organization_id AS organization_id, m.slug, m.name, m.role, m.scoped, m.billing_email,
-    m.opt_in_tags, m.requires_mfa
-FROM membership AS m
-JOIN project AS p ON p.organization_id = m.organization_id
-WHERE m.account_id = $1 AND p.project_ref = $2;
-
 -- name: GetMembershipsByAccount :many
 SELECT organization_id, slug, name, role, scoped, billing_email, opt_in_tags, requires_mfa
 FROM membership

@@ -29,6 +29,14 @@ SELECT @project, o.slug AS organization_slug
 FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
 WHERE p.project_ref = $1;
 
+-- With what the account is in its organization; of a stranger, nulls.
+-- name: EnterProject :one
+SELECT @project, o.slug AS organization_slug, m.name AS organization_name, m.role, m.scoped,
+    m.billing_email, m.opt_in_tags, m.requires_mfa
+FROM project p LEFT JOIN organizations o ON o.id = p.organization_id
+LEFT JOIN membership m ON m.organization_id = p.organization_id AND m.account_id = $1
+WHERE p.project_ref = $2;
+
 -- name: LockProjectByUid :one
 SELECT @project, o.slug AS organization_slug
 FROM project p LEFT JOIN organizations o ON o.id = p.organization_id

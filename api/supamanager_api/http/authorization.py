@@ -6,9 +6,9 @@ An organization that the account is no member of answers as one that does not ex
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from starlette.requests import Request
 
@@ -16,46 +16,33 @@ from supamanager_api import errors, origin
 from supamanager_api.accounts.model import AccountRow, Identity, Level
 from supamanager_api.context import Context
 from supamanager_api.http.permissions import Access, Member, Open
+from supamanager_api.organizations import entry
 from supamanager_api.organizations.model import Actor, MembershipRow
 from supamanager_api.permissions import Permission
+from supamanager_api.projects import service
+from supamanager_api.projects.model import ProjectRow
 
 _BEARER: Final = re.compile(r"[Bb]earer +([-\w.~+/]+=*)")
 
 
 @dataclass(frozen=True)
 class Principal:
-    """Who sent the request; `membership` is set once an organization was entered, and `ref` when
-    the path names a project."""
+    """Who sent the request; `membership` is set once an organization was entered, and `project`
+    when that was by a project of it."""
 
     identity: Identity
     platform_admin: bool
     access: Access
     membership: MembershipRow | None = None
-    ref: str | None = None
+    project: ProjectRow | None = None
 
     @property
     def account(self) -> AccountRow:
         return self.identity.account
 
-
-Scope: TypeAlias = Callable[[Context, Principal, str], Awaitable[MembershipRow | None]]
-
-
-async def _by_slug(context: Context, principal: Principal, slug: str) -> MembershipRow | None:
-    return await context.organizations.by_slug(principal.account.id, slug)
-
-
-async def _by_ref(context: Context, principal: Principal, ref: str) -> MembershipRow | None:
-    return await context.projects.membership(
-        principal.account.id, ref, platform_admin=principal.platform_admin
-    )
-
-
-SCOPES: Final[dict[str, tuple[Scope, str]]] = {
-    "slug": (_by_slug, "Organization not found"),
-    "ref": (_by_ref, "Project not found"),
-}
-"""Path parameter → who the account is there (None: nobody), and what is said to nobody."""
+    @property
+    def ref(self) -> str | None:
+        return None if self.project is None else self.project.project_ref
 
 
 async def authorize(request: Request, access: Access) -> Principal | None:
@@ -85,23 +72,33 @@ async def authorize(request: Request, access: Access) -> Principal | None:
         raise errors.Forbidden("This is for the platform's administrators")
     if not isinstance(access, Member):
         return principal
-    for name, (scope, unknown) in SCOPES.items():
-        value = request.path_params.get(name)
-        if value is not None:
-            membership = await scope(context, principal, value)
-            if name == "ref":
-                principal = replace(principal, ref=value)
-            return enter(context, principal, membership=membership, unknown=unknown)
+    parameters = request.path_params
+    if (slug := parameters.get("slug")) is not None:
+        membership = await context.organizations.by_slug(account.id, slug)
+        return enter(context, principal, membership=membership)
+    if (ref := parameters.get("ref")) is not None:
+        return await enter_project(context, principal, ref)
     return principal
 
 
-def enter(
-    context: Context,
-    principal: Principal,
-    *,
-    membership: MembershipRow | None,
-    unknown: str = "Organization not found",
+async def enter_project(
+    context: Context, principal: Principal, ref: str, *, unknown: str = service.UNKNOWN
 ) -> Principal:
+    """The principal inside the organization of a project; `unknown` is said to strangers.
+
+    Raises:
+        NotFound, Forbidden: as `enter`.
+    """
+    found = await context.projects.entered(
+        principal.account.id, ref, platform_admin=principal.platform_admin
+    )
+    if found is None:
+        raise errors.NotFound(unknown)
+    project, membership = found
+    return enter(context, replace(principal, project=project), membership=membership)
+
+
+def enter(context: Context, principal: Principal, *, membership: MembershipRow | None) -> Principal:
     """The principal inside an organization, with the permission that the route asks for.
 
     Raises:
@@ -109,7 +106,7 @@ def enter(
         Forbidden: its roles may not, or it needs a second factor.
     """
     if membership is None:
-        raise errors.NotFound(unknown)
+        raise errors.NotFound(entry.UNKNOWN)
     if locked_out(principal.account, membership):
         raise _too_weak()
     access = principal.access

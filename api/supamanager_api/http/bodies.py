@@ -22,6 +22,9 @@ def _storable(text: str) -> str:
 Text = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_storable)]
 """A line of text that PostgreSQL can hold."""
 
+Names = Annotated[Text, Field(max_length=128)]
+"""One word of a few that there are, or some of them with commas between."""
+
 
 Email = Annotated[Text, Field(json_schema_extra={"format": "email"})]
 """That it is one, is looked at by who uses it."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from supamanager_api.organizations.model import MembershipRow, Scoped
+from supamanager_api.permissions import Role
 from supamanager_api.projects.intents import Document
 from supamanager_api.projects.regions import Region
 from supamanager_api.projects.status import Word
@@ -66,6 +68,33 @@ class ProjectRow:
     def moving(self) -> bool:
         """Whether the label of a transfer has still to be applied."""
         return self.label_revision > self.applied_revision
+
+
+@dataclass(frozen=True)
+class EnteredRow(ProjectRow):
+    """A project with what an account is in its organization: for a stranger, None."""
+
+    organization_name: str | None
+    role: Role | None
+    scoped: Scoped | None
+    billing_email: str | None
+    opt_in_tags: list[str] | None
+    requires_mfa: bool | None
+
+    @property
+    def membership(self) -> MembershipRow | None:
+        if self.organization_id is None or self.organization_name is None:
+            return None
+        return MembershipRow(
+            organization_id=self.organization_id,
+            slug=self.organization_slug or "",
+            name=self.organization_name,
+            role=self.role,
+            scoped=self.scoped or [],
+            billing_email=self.billing_email,
+            opt_in_tags=self.opt_in_tags or [],
+            requires_mfa=bool(self.requires_mfa),
+        )
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from supamanager_api import sql
-from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.projects.model import (
     AgeRow,
     ComponentRow,
     ConditionRow,
     CountRow,
+    EnteredRow,
     EpochRow,
     HeldRow,
     IdRow,
@@ -35,6 +35,7 @@ Entries = list[dict[str, Any]]
 PROJECT = sql.One[ProjectRow, int]("GetProject")
 PROJECTS = sql.Many[ProjectRow, list[str]]("GetProjects")
 PROJECT_BY_REF = sql.One[ProjectRow, str]("GetProjectByRef")
+ENTER = sql.One[EnteredRow, int, str]("EnterProject")
 LOCK = sql.One[ProjectRow, int]("LockProject")
 LOCK_BY_UID = sql.One[ProjectRow, str]("LockProjectByUid")
 LOCK_BY_RESOURCE = sql.One[ProjectRow, str, str]("LockProjectByResource")
@@ -51,7 +52,6 @@ TELL = sql.One[
 COUNT = sql.One[CountRow, list[int], list[str], list[str], bool, str | None, list[str] | None](
     "CountProjects"
 )
-MEMBERSHIP = sql.One[MembershipRow, int, str]("GetMembershipByRef")
 ORGANIZATION_BY_SLUG = sql.One[IdRow, str]("GetOrganizationIdBySlug")
 
 USE_REF = sql.One[RefRow, str]("UseRef")

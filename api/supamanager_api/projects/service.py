@@ -57,28 +57,26 @@ class Projects:
         self._settings = settings
         self._vault = vault
 
-    async def membership(
+    async def entered(
         self, account_id: int, ref: str, *, platform_admin: bool
-    ) -> MembershipRow | None:
-        """What the account is to the project; None for one that is not there, or is of others."""
+    ) -> tuple[ProjectRow, MembershipRow] | None:
+        """The project and what the account is to it; None for one that is not there, or is of
+        others."""
         if not names.REF.fullmatch(ref):
             return None
         async with self._database.acquire() as connection:
-            found = await queries.MEMBERSHIP(connection, account_id, ref)
-            if found is not None or not platform_admin:
-                return found
-            row = await queries.PROJECT_BY_REF(connection, ref)
-        return UNCLAIMED if row is not None and row.organization_id is None else None
+            row = await queries.ENTER(connection, account_id, ref)
+        if row is None:
+            return None
+        unclaimed = platform_admin and row.organization_id is None
+        membership = UNCLAIMED if unclaimed else row.membership
+        return None if membership is None else (row, membership)
 
     async def get(self, ref: str) -> ProjectRow:
         """Raises NotFound."""
         async with self._database.acquire() as connection:
-            return await _find(connection, ref)
-
-    async def present(self, ref: str) -> ProjectRow:
-        """Raises NotFound, also for a project that was removed."""
-        row = await self.get(ref)
-        if row.status is Word.REMOVED:
+            row = await queries.PROJECT_BY_REF(connection, ref)
+        if row is None:
             raise errors.NotFound(UNKNOWN)
         return row
 
@@ -87,15 +85,9 @@ class Projects:
         async with self._database.transaction() as connection:
             await queries.RECORD_SERVICE_CALL(connection, row.id, service, change)
 
-    async def report(self, ref: str) -> tuple[ProjectRow, list[ConditionRow]]:
-        """A project with its conditions.
-
-        Raises:
-            NotFound
-        """
+    async def conditions(self, row: ProjectRow) -> list[ConditionRow]:
         async with self._database.acquire() as connection:
-            row = await _find(connection, ref)
-            return row, await queries.CONDITIONS(connection, row.id)
+            return await queries.CONDITIONS(connection, row.id)
 
     async def versions(self, row: ProjectRow) -> dict[str, str]:
         """The versions that the operator has reported, by component."""
@@ -260,14 +252,9 @@ class Projects:
             return await queries.PROJECT.certain(connection, row.id)
 
     async def changeable(self, ref: str) -> ProjectRow:
-        row = await self.present(ref)
+        row = await self.get(ref)
+        if row.status is Word.REMOVED:
+            raise errors.NotFound(UNKNOWN)
         if row.status is Word.GOING_DOWN:
             raise errors.Conflict("The project is being deleted")
         return row
-
-
-async def _find(connection: Connection, ref: str) -> ProjectRow:
-    row = await queries.PROJECT_BY_REF(connection, ref)
-    if row is None:
-        raise errors.NotFound(UNKNOWN)
-    return row

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from supamanager_api.deps import ContextDep
+from supamanager_api.deps import ProjectDep
 from supamanager_api.http.routing import Router
 
 router = Router(tags=["backups"])
@@ -30,10 +30,10 @@ class BackupsV1(BaseModel):
 
 
 @router.get("/database/{ref}/backups")
-async def list_backups(ref: str, context: ContextDep) -> Backups:
-    return Backups(region=(await context.projects.get(ref)).region)
+async def list_backups(project: ProjectDep) -> Backups:
+    return Backups(region=project.region)
 
 
 @v1.get("/projects/{ref}/database/backups")
-async def list_backups_v1(ref: str, context: ContextDep) -> BackupsV1:
-    return BackupsV1(region=(await context.projects.get(ref)).region)
+async def list_backups_v1(project: ProjectDep) -> BackupsV1:
+    return BackupsV1(region=project.region)

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 
 from supamanager_api import errors
 from supamanager_api.context import Context
-from supamanager_api.deps import ContextDep, MembershipDep
+from supamanager_api.deps import ContextDep, MembershipDep, ProjectDep
 from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body
 from supamanager_api.http.platform import project_keys
@@ -55,11 +55,12 @@ class ChangeStorage(Body):
 
 
 @router.get("/projects/{ref}/config/postgrest", response_model=RestConfigOut)
-async def get_rest_config(ref: str, context: ContextDep, membership: MembershipDep) -> JSONResponse:
+async def get_rest_config(
+    project: ProjectDep, context: ContextDep, membership: MembershipDep
+) -> JSONResponse:
     """An empty `db_schema` means that the REST API is off."""
-    row = await context.projects.get(ref)
-    secret = await _secret(context, row, membership=membership)
-    return JSONResponse({**restconfig.told(row), **secret})
+    secret = await _secret(context, project, membership=membership)
+    return JSONResponse({**restconfig.told(project), **secret})
 
 
 @router.patch(
@@ -81,8 +82,8 @@ async def change_rest_config(ref: str, body: ChangeRest, context: ContextDep) ->
 
 
 @router.get("/projects/{ref}/config/storage", response_model=storageconfig.StorageConfig)
-async def get_storage_config(ref: str, context: ContextDep) -> JSONResponse:
-    return JSONResponse(storageconfig.told(await context.projects.get(ref)))
+async def get_storage_config(project: ProjectDep) -> JSONResponse:
+    return JSONResponse(storageconfig.told(project))
 
 
 @router.patch(
@@ -102,9 +103,9 @@ async def change_storage_config(ref: str, body: ChangeStorage, context: ContextD
 
 
 @router.get("/auth/{ref}/config", response_model=dict[str, authconfig.Value])
-async def get_auth_config(ref: str, context: ContextDep) -> JSONResponse:
+async def get_auth_config(project: ProjectDep) -> JSONResponse:
     """All names; those that cannot be set have the service's default."""
-    return JSONResponse(authconfig.told(await context.projects.get(ref)))
+    return JSONResponse(authconfig.told(project))
 
 
 @router.patch(

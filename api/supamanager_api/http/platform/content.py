@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from supamanager_api import errors
 from supamanager_api.content.service import Allow
 from supamanager_api.context import Context
-from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.deps import ContextDep, PrincipalDep, ProjectDep
 from supamanager_api.http import authorization
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.platform import content_shapes as shapes
@@ -35,27 +35,26 @@ router = Router(tags=["content"])
 
 @router.get("/projects/{ref}/content", response_model=shapes.Items)
 async def list_content(
-    ref: str,
+    project: ProjectDep,
     context: ContextDep,
     principal: PrincipalDep,
     asked: Annotated[Anywhere, Query()],
 ) -> JSONResponse:
     """The account's own items and those shared in the project, newest first by default."""
     wanted = replace(asked.wanted(visibility=asked.visibility), favorite=asked.favorite, full=True)
-    project_id = await project_of(context, ref)
-    found = await context.contents.page(project_id, principal.account.id, wanted)
+    found = await context.contents.page(project.id, principal.account.id, wanted)
     return JSONResponse(shapes.page([shapes.item(row) for row in found.rows], found.cursor))
 
 
 @router.get("/projects/{ref}/content/count", response_model=shapes.Counts)
 async def count_content(
-    ref: str,
+    project: ProjectDep,
     context: ContextDep,
     principal: PrincipalDep,
     asked: Annotated[Counted, Query()],
 ) -> JSONResponse:
     counts = await context.contents.count(
-        await project_of(context, ref), principal.account.id, type_=asked.type, name=asked.name
+        project.id, principal.account.id, type_=asked.type, name=asked.name
     )
     told: shapes.Counts = {
         "favorites": counts.favorites,
@@ -67,11 +66,11 @@ async def count_content(
 
 @router.put("/projects/{ref}/content", response_model=shapes.Item)
 async def save_content(
-    ref: str, body: UpsertContent, context: ContextDep, principal: PrincipalDep
+    project: ProjectDep, body: UpsertContent, context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
     """Make an item with the id that the browser chose, or change the one that has it."""
     row = await context.contents.save(
-        await project_of(context, ref),
+        project.id,
         principal.account.id,
         body.id,
         body.change(),
@@ -83,7 +82,7 @@ async def save_content(
 
 @router.patch("/projects/{ref}/content", response_model=shapes.Item, deprecated=True)
 async def update_content(
-    ref: str,
+    project: ProjectDep,
     body: UpdateContent,
     context: ContextDep,
     principal: PrincipalDep,
@@ -94,7 +93,7 @@ async def update_content(
     if item is None:
         raise errors.Invalid("id: is missing")
     row = await context.contents.save(
-        await project_of(context, ref),
+        project.id,
         principal.account.id,
         item,
         body.change(),
@@ -106,12 +105,15 @@ async def update_content(
 
 @router.delete("/projects/{ref}/content", response_model=list[shapes.Removed])
 async def delete_content(
-    ref: str, named: Annotated[Named, Query()], context: ContextDep, principal: PrincipalDep
+    project: ProjectDep,
+    named: Annotated[Named, Query()],
+    context: ContextDep,
+    principal: PrincipalDep,
 ) -> JSONResponse:
     """Remove items, whose ids are separated by commas: all, or none."""
     items = named.items
     await context.contents.delete(
-        await project_of(context, ref),
+        project.id,
         principal.account.id,
         items,
         allow=allowing(context, principal),
@@ -121,11 +123,9 @@ async def delete_content(
 
 @router.get("/projects/{ref}/content/item/{content_id}", response_model=shapes.Item)
 async def get_content(
-    ref: str, content_id: UUID, context: ContextDep, principal: PrincipalDep
+    project: ProjectDep, content_id: UUID, context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
-    row = await context.contents.get(
-        await project_of(context, ref), principal.account.id, content_id
-    )
+    row = await context.contents.get(project.id, principal.account.id, content_id)
     return JSONResponse(shapes.item(row))
 
 
@@ -146,7 +146,3 @@ def allowing(context: Context, principal: Principal) -> Allow:
         )
 
     return allow
-
-
-async def project_of(context: Context, ref: str) -> int:
-    return (await context.projects.get(ref)).id

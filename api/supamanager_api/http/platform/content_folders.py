@@ -10,10 +10,9 @@ from starlette.responses import JSONResponse
 
 from supamanager_api.content.model import Given, Wanted
 from supamanager_api.context import Context
-from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.deps import ContextDep, PrincipalDep, ProjectDep
 from supamanager_api.http import authorization
 from supamanager_api.http.authorization import Principal
-from supamanager_api.http.platform import content
 from supamanager_api.http.platform import content_shapes as shapes
 from supamanager_api.http.platform.content_bodies import (
     CreateFolder,
@@ -28,19 +27,19 @@ router = Router(tags=["content"])
 
 @router.get("/projects/{ref}/content/folders", response_model=shapes.FolderContent)
 async def list_content_folders(
-    ref: str,
+    project: ProjectDep,
     context: ContextDep,
     principal: PrincipalDep,
     asked: Annotated[InFolder, Query()],
 ) -> JSONResponse:
     """The account's folders, and its private items that are in none."""
     wanted = asked.wanted(visibility="user")
-    return await _folder(context, principal, ref, wanted, folder=None)
+    return await _folder(context, principal, project.id, wanted, folder=None)
 
 
 @router.get("/projects/{ref}/content/folders/{folder_id}", response_model=shapes.FolderContent)
 async def get_content_folder(
-    ref: str,
+    project: ProjectDep,
     folder_id: UUID,
     context: ContextDep,
     principal: PrincipalDep,
@@ -48,16 +47,16 @@ async def get_content_folder(
 ) -> JSONResponse:
     """What is in one of the account's folders."""
     wanted = asked.wanted(visibility=None)
-    return await _folder(context, principal, ref, wanted, folder=folder_id)
+    return await _folder(context, principal, project.id, wanted, folder=folder_id)
 
 
 @router.post("/projects/{ref}/content/folders", response_model=shapes.Folder, status_code=201)
 async def create_content_folder(
-    ref: str, body: CreateFolder, context: ContextDep, principal: PrincipalDep
+    project: ProjectDep, body: CreateFolder, context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
     _allow_folder(context, principal)
     row = await context.folders.create(
-        await content.project_of(context, ref),
+        project.id,
         principal.account.id,
         name=body.name,
         parent=body.parent_id,
@@ -67,11 +66,15 @@ async def create_content_folder(
 
 @router.patch("/projects/{ref}/content/folders/{folder_id}", response_model=shapes.Folder)
 async def update_content_folder(
-    ref: str, folder_id: UUID, body: UpdateFolder, context: ContextDep, principal: PrincipalDep
+    project: ProjectDep,
+    folder_id: UUID,
+    body: UpdateFolder,
+    context: ContextDep,
+    principal: PrincipalDep,
 ) -> JSONResponse:
     _allow_folder(context, principal)
     row = await context.folders.change(
-        await content.project_of(context, ref),
+        project.id,
         principal.account.id,
         folder_id,
         name=body.name,
@@ -82,14 +85,15 @@ async def update_content_folder(
 
 @router.delete("/projects/{ref}/content/folders", response_model=list[shapes.Removed])
 async def delete_content_folders(
-    ref: str, named: Annotated[Named, Query()], context: ContextDep, principal: PrincipalDep
+    project: ProjectDep,
+    named: Annotated[Named, Query()],
+    context: ContextDep,
+    principal: PrincipalDep,
 ) -> JSONResponse:
     """Remove folders, whose ids are separated by commas, with all that is in them."""
     _allow_folder(context, principal)
     folders = named.items
-    await context.folders.delete(
-        await content.project_of(context, ref), principal.account.id, folders
-    )
+    await context.folders.delete(project.id, principal.account.id, folders)
     return JSONResponse([{"id": str(folder)} for folder in folders])
 
 
@@ -99,9 +103,14 @@ def _allow_folder(context: Context, principal: Principal) -> None:
 
 
 async def _folder(
-    context: Context, principal: Principal, ref: str, wanted: Wanted, *, folder: UUID | None
+    context: Context,
+    principal: Principal,
+    project: int,
+    wanted: Wanted,
+    *,
+    folder: UUID | None,
 ) -> JSONResponse:
-    project, viewer = await content.project_of(context, ref), principal.account.id
+    viewer = principal.account.id
     folders = await context.folders.list(project, viewer, parent=folder, name=wanted.name)
     if folder is None:
         found = await context.contents.root(project, viewer, wanted)

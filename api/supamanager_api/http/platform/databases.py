@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
-from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.deps import ContextDep, PrincipalDep, ProjectDep
 from supamanager_api.http.answers import Instant
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.routing import Router
@@ -49,36 +49,40 @@ class Pgbouncer(Place):
 
 
 @router.get("/projects/{ref}/databases", response_model=list[DatabaseOut])
-async def list_databases(ref: str, context: ContextDep, principal: PrincipalDep) -> JSONResponse:
+async def list_databases(
+    project: ProjectDep, context: ContextDep, principal: PrincipalDep
+) -> JSONResponse:
     """`connectionString` is there from the start: Studio asks once, and not when it comes up."""
-    row, conditions = await context.projects.report(ref)
+    conditions = await context.projects.conditions(project)
     primary: DatabaseOut = {
-        "identifier": ref,
-        **_place(row),
-        "connectionString": context.connections.seal(ref, principal.account.id),
+        "identifier": project.project_ref,
+        **_place(project),
+        "connectionString": context.connections.seal(project.project_ref, principal.account.id),
         "connection_string_read_only": None,
-        "restUrl": Endpoint.of(row).rest_url,
-        "region": row.region,
-        "size": sizes.of(row),
-        "status": database.word(row, conditions),
-        "cloud_provider": shapes.provider(row.cloud_provider),
-        "inserted_at": shapes.instant(row.created_at),
+        "restUrl": Endpoint.of(project).rest_url,
+        "region": project.region,
+        "size": sizes.of(project),
+        "status": database.word(project, conditions),
+        "cloud_provider": shapes.provider(project.cloud_provider),
+        "inserted_at": shapes.instant(project.created_at),
     }
     return JSONResponse([primary])
 
 
 @router.get("/projects/{ref}/databases-statuses", response_model=list[DatabaseStatus])
-async def list_database_statuses(ref: str, context: ContextDep) -> JSONResponse:
-    row, conditions = await context.projects.report(ref)
-    told: DatabaseStatus = {"identifier": ref, "status": database.word(row, conditions)}
+async def list_database_statuses(project: ProjectDep, context: ContextDep) -> JSONResponse:
+    conditions = await context.projects.conditions(project)
+    told: DatabaseStatus = {
+        "identifier": project.project_ref,
+        "status": database.word(project, conditions),
+    }
     return JSONResponse([told])
 
 
 @router.get("/projects/{ref}/config/pgbouncer", response_model=Pgbouncer)
-async def get_pgbouncer_config(ref: str, context: ContextDep) -> JSONResponse:
+async def get_pgbouncer_config(project: ProjectDep) -> JSONResponse:
     """There is no pooler: a connection is a session at the server itself."""
-    row = await context.projects.get(ref)
-    place = _place(row)
+    place = _place(project)
     told: Pgbouncer = {
         "pgbouncer_enabled": False,
         "pool_mode": "session",
@@ -89,7 +93,7 @@ async def get_pgbouncer_config(ref: str, context: ContextDep) -> JSONResponse:
         **place,
         "db_dns_name": place["db_host"],
         "ssl_enforced": False,
-        "inserted_at": shapes.instant(row.created_at),
+        "inserted_at": shapes.instant(project.created_at),
     }
     return JSONResponse(told)
 

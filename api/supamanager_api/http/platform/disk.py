@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from supamanager_api import errors
-from supamanager_api.deps import ContextDep
+from supamanager_api.deps import ContextDep, ProjectDep
 from supamanager_api.http import failures
 from supamanager_api.http.routing import Router
 from supamanager_api.projects import disk
@@ -33,8 +33,8 @@ class DiskUseOut(BaseModel):
 
 
 @router.get("/projects/{ref}/disk/util", responses=_FAILURES)
-async def get_disk_use(ref: str, context: ContextDep) -> DiskUseOut:
-    found = await disk.use(context.kube, context.services, await context.projects.get(ref))
+async def get_disk_use(project: ProjectDep, context: ContextDep) -> DiskUseOut:
+    found = await disk.use(context.kube, context.services, project)
     metrics = Metrics(
         fs_size_bytes=found.size,
         fs_avail_bytes=max(0, found.size - found.used),

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
-from supamanager_api.deps import ContextDep
+from supamanager_api.deps import ContextDep, ProjectDep
 from supamanager_api.http import addons
 from supamanager_api.http.routing import Router
 from supamanager_kube.conditions import Type
@@ -50,9 +50,9 @@ class SupervisorOut(BaseModel):
 
 
 @router.get("/projects/{ref}/service-versions", response_model=dict[str, str])
-async def list_service_versions(ref: str, context: ContextDep) -> JSONResponse:
+async def list_service_versions(project: ProjectDep, context: ContextDep) -> JSONResponse:
     """Those that the operator has reported."""
-    versions = await context.projects.versions(await context.projects.get(ref))
+    versions = await context.projects.versions(project)
     return JSONResponse(
         {name: versions[key] for key, name in _VERSIONS.items() if versions.get(key)}
     )
@@ -60,14 +60,14 @@ async def list_service_versions(ref: str, context: ContextDep) -> JSONResponse:
 
 @router.get("/projects/{ref}/supervisor")
 @router.get("/project/{ref}/supervisor", name="get_supervisor_2024", deprecated=True)
-async def get_supervisor(ref: str, context: ContextDep) -> SupervisorOut:
+async def get_supervisor(project: ProjectDep, context: ContextDep) -> SupervisorOut:
     """What keeps the project as it was asked to be: the operator."""
-    row, conditions = await context.projects.report(ref)
+    conditions = await context.projects.conditions(project)
     stalled = any(each.type == Type.STALLED and each.status == "True" for each in conditions)
-    if row.observed_generation < 0:
+    if project.observed_generation < 0:
         told = Supervisor(status="starting")
     else:
-        release = row.facts.get("release")
+        release = project.facts.get("release")
         told = Supervisor(status="stalled" if stalled else "running", version=release)
     return SupervisorOut(supervisor=told)
 
@@ -79,10 +79,9 @@ async def get_supervisor(ref: str, context: ContextDep) -> SupervisorOut:
     response_model=ProjectAddOns,
     deprecated=True,
 )
-async def list_addons(ref: str, context: ContextDep) -> JSONResponse:
+async def list_addons(project: ProjectDep) -> JSONResponse:
     """The size is the one add-on, and nothing costs anything."""
-    row = await context.projects.get(ref)
-    told: ProjectAddOns = {"ref": ref, **addons.listed(row, _variant)}
+    told: ProjectAddOns = {"ref": project.project_ref, **addons.listed(project, _variant)}
     return JSONResponse(told)
 
 

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from supamanager_api import errors
 from supamanager_api.context import Context
-from supamanager_api.deps import ContextDep
+from supamanager_api.deps import ContextDep, ProjectDep
 from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body, Text, one_of
 from supamanager_api.http.platform import project_answers as answers
@@ -90,11 +90,13 @@ async def restart_project(ref: str, context: ContextDep, body: Restart | None = 
     response_class=Response,
     responses=failures.INTENT,
 )
-async def restart_services(ref: str, body: RestartServices, context: ContextDep) -> Response:
+async def restart_services(
+    ref: str, project: ProjectDep, body: RestartServices, context: ContextDep
+) -> Response:
     """Restart single services, by the hosted service's names or ours."""
     asked = body.request
     _check_identifier(ref, asked)
-    region = (await context.projects.get(ref)).region
+    region = project.region
     if asked.region and asked.region.casefold() != region.casefold():
         raise errors.Invalid(f"region: the project is in {region}, and nowhere else")
     await context.projects.restart(ref, restarts.resolve(asked.services))
@@ -151,17 +153,16 @@ async def remove_addon(ref: str, variant: str, context: ContextDep) -> Response:
 
 
 @router.get("/projects/{ref}/pause/status", response_model=answers.Rest)
-async def get_pause_status(ref: str, context: ContextDep) -> JSONResponse:
+async def get_pause_status(project: ProjectDep, context: ContextDep) -> JSONResponse:
     """What a paused project can be brought back from."""
-    row, conditions = await context.projects.report(ref)
-    return JSONResponse(shapes.rest(row, conditions=conditions))
+    conditions = await context.projects.conditions(project)
+    return JSONResponse(shapes.rest(project, conditions=conditions))
 
 
 @router.get("/projects/{ref}/restore/versions", response_model=answers.Versions)
-async def list_restore_versions(ref: str, context: ContextDep) -> JSONResponse:
+async def list_restore_versions(project: ProjectDep) -> JSONResponse:
     """A paused project starts with the PostgreSQL of its data."""
-    row = await context.projects.get(ref)
-    return JSONResponse({"available_versions": shapes.versions(row)})
+    return JSONResponse({"available_versions": shapes.versions(project)})
 
 
 def _check_identifier(ref: str, body: Restart | None) -> None:

@@ -17,7 +17,7 @@ from supamanager_api import errors
 from supamanager_api.deps import ContextDep, PrincipalDep
 from supamanager_api.http import failures, paging
 from supamanager_api.http.answers import Id, Instant, Nothing
-from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.bodies import Body, Names, Text
 from supamanager_api.http.routing import Router
 from supamanager_api.notifications.model import Priority, Status, ToldRow, Wanted
 
@@ -29,8 +29,8 @@ _MOST: Final = 200
 class Asked(BaseModel):
     """Filters hold several values, separated by commas or given again; an empty one is none."""
 
-    status: list[Text] = []
-    priority: list[Text] = []
+    status: list[Names] = []
+    priority: list[Names] = []
     org_slug: list[Text] = []
     project_ref: list[Text] = []
     limit: int = Field(10, ge=1, le=_MOST)

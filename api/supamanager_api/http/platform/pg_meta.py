@@ -12,7 +12,6 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -22,7 +21,7 @@ from starlette.responses import Response
 
 from supamanager_api import errors
 from supamanager_api.context import Context
-from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
+from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep, ProjectDep
 from supamanager_api.http import authorization, failures, metaroutes
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.metaroutes import MetaRoute
@@ -34,7 +33,6 @@ from supamanager_api.projects import pgmeta, upstream
 from supamanager_api.projects.connection import Unsealed
 from supamanager_api.projects.model import ProjectRow
 from supamanager_api.projects.pgmeta import Connection
-from supamanager_api.projects.service import UNKNOWN
 from supamanager_api.projects.upstream import Services
 
 logger = logging.getLogger(__name__)
@@ -70,7 +68,7 @@ def _add(route: MetaRoute) -> None:
 
 def _named_by_path(route: MetaRoute) -> Endpoint:
     async def endpoint(
-        ref: str,
+        project: ProjectDep,
         request: Request,
         context: ContextDep,
         principal: PrincipalDep,
@@ -78,9 +76,9 @@ def _named_by_path(route: MetaRoute) -> Endpoint:
         id: str | None = None,  # noqa: A002 - as Studio calls it
     ) -> Response:
         token = request.headers.get(pgmeta.CONNECTION_HEADER)
-        if token and _named(context, principal, token) != ref:
+        if token and _named(context, principal, token) != project.project_ref:
             raise errors.Forbidden(_FOREIGN)
-        return await _pass(route, request, context, ref=ref, membership=membership, id_=id)
+        return await _pass(route, request, context, project=project, membership=membership, id_=id)
 
     return endpoint
 
@@ -96,13 +94,11 @@ def _named_by_token(route: MetaRoute) -> Endpoint:
         if not token:
             raise errors.Invalid(f"{pgmeta.CONNECTION_HEADER}: is missing")
         ref = _named(context, principal, token)
-        found = await context.projects.membership(
-            principal.account.id, ref, platform_admin=principal.platform_admin
-        )
-        principal = replace(principal, ref=ref)
-        entered = authorization.enter(context, principal, membership=found, unknown=UNKNOWN)
-        assert entered.membership is not None
-        return await _pass(route, request, context, ref=ref, membership=entered.membership, id_=id)
+        entered = await authorization.enter_project(context, principal, ref)
+        project, membership = entered.project, entered.membership
+        assert project is not None
+        assert membership is not None
+        return await _pass(route, request, context, project=project, membership=membership, id_=id)
 
     return endpoint
 
@@ -128,7 +124,7 @@ async def _pass(
     request: Request,
     context: Context,
     *,
-    ref: str,
+    project: ProjectRow,
     membership: MembershipRow,
     id_: str | None,
 ) -> Response:
@@ -140,11 +136,10 @@ async def _pass(
     if route.runs_sql and not (isinstance(told.get("query"), str) and told["query"]):
         raise errors.Invalid("query: is missing, or is no text")
     limited = told.get(_NO_LIMIT) is not True
-    row = await context.projects.get(ref)
     connection = await pgmeta.connection(
         context.kube,
-        row,
-        writes=route.writes or may_write(context, membership, ref=ref),
+        project,
+        writes=route.writes or may_write(context, membership, ref=project.project_ref),
         application=request.headers.get(pgmeta.APPLICATION_HEADER, ""),
         limited=limited,
     )
@@ -165,12 +160,12 @@ async def _pass(
         read_seconds=upstream.READ_SECONDS if limited else None,
     )
     if route.writes:
-        await record(context, row, "database", " ".join((route.method, route.kind, *one)))
+        await record(context, project, "database", " ".join((route.method, route.kind, *one)))
     return Relay(
         context.services,
-        row,
+        project,
         call,
-        abandoned=partial(_cancel, context.services, row, connection),
+        abandoned=partial(_cancel, context.services, project, connection),
     )
 
 

@@ -21,7 +21,7 @@ from starlette.types import Message, Send
 
 from supamanager_api import errors
 from supamanager_api.context import Context
-from supamanager_api.deps import ContextDep
+from supamanager_api.deps import ContextDep, ProjectDep
 from supamanager_api.http import authorization
 from supamanager_api.http.permissions import ROUTES
 from supamanager_api.http.platform import project_shapes as shapes
@@ -59,27 +59,29 @@ class EventStream(StreamingResponse):
 
 
 @router.get("/projects/{ref}/events", status_code=200, response_class=EventStream)
-async def stream_project_events(ref: str, request: Request, context: ContextDep) -> EventStream:
+async def stream_project_events(
+    project: ProjectDep, request: Request, context: ContextDep
+) -> EventStream:
     """The project's status now and after each change, until the token is over or the membership
     is. `Last-Event-ID` leaves out what the client knows."""
-    row = await context.projects.get(ref)
     return EventStream(
-        _events(request, context, ref=ref, project_id=row.id),
+        _events(request, context, project_id=project.id),
         headers={"X-Accel-Buffering": "no"},
     )
 
 
-async def _events(
-    request: Request, context: Context, *, ref: str, project_id: int
-) -> AsyncGenerator[bytes]:
+async def _events(request: Request, context: Context, *, project_id: int) -> AsyncGenerator[bytes]:
     access = ROUTES[request.method, request.scope["supamanager.route"]]
     known = request.headers.get("last-event-id", "")
     yield f"retry: {_RETRY_MILLISECONDS}\n\n".encode()
     with context.events.of(project_id) as changes:
         while not changes.over:
             try:
-                await authorization.authorize(request, access)
-                text = _text(shapes.report(*await context.projects.report(ref)))
+                principal = await authorization.authorize(request, access)
+                assert principal is not None
+                assert principal.project is not None
+                conditions = await context.projects.conditions(principal.project)
+                text = _text(shapes.report(principal.project, conditions))
             except errors.Unavailable:
                 pass  # the client need not know: what it missed is told afterwards
             except errors.ApiError as error:

@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 
 from supamanager_api import errors
 from supamanager_api.context import Context
-from supamanager_api.deps import ContextDep, MembershipDep
+from supamanager_api.deps import ContextDep, MembershipDep, ProjectDep
 from supamanager_api.http import failures
 from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform import project_shapes as shapes
@@ -55,11 +55,12 @@ class TemporaryKey(TypedDict):
     deprecated=True,
 )
 async def get_project_settings(
-    ref: str, context: ContextDep, membership: MembershipDep
+    project: ProjectDep, context: ContextDep, membership: MembershipDep
 ) -> JSONResponse:
     """Without keys until the project has them."""
-    row = await context.projects.get(ref)
-    return JSONResponse(shapes.settings(row, await readable(context, row, membership=membership)))
+    return JSONResponse(
+        shapes.settings(project, await readable(context, project, membership=membership))
+    )
 
 
 @router.get("/projects/{ref}/api", response_model=answers.AutoApi)
@@ -75,11 +76,12 @@ async def get_project_settings(
     response_model=answers.AutoApi,
     deprecated=True,
 )
-async def get_project_api(ref: str, context: ContextDep, membership: MembershipDep) -> JSONResponse:
+async def get_project_api(
+    project: ProjectDep, context: ContextDep, membership: MembershipDep
+) -> JSONResponse:
     """Where the project's API is reached, and with which keys."""
-    row = await context.projects.get(ref)
-    told = await readable(context, row, membership=membership)
-    return JSONResponse({"autoApiService": shapes.service(row, told)})
+    told = await readable(context, project, membership=membership)
+    return JSONResponse({"autoApiService": shapes.service(project, told)})
 
 
 @router.post(
@@ -89,7 +91,7 @@ async def get_project_api(ref: str, context: ContextDep, membership: MembershipD
     responses=failures.told(errors.Conflict),
 )
 async def create_temporary_api_key(
-    ref: str,
+    project: ProjectDep,
     context: ContextDep,
     authorization_exp: Annotated[int, Query(ge=1, le=_LONGEST)] = 60,
     claims: Annotated[str, Query(max_length=1024)] = '{"role": "service_role"}',
@@ -102,8 +104,7 @@ async def create_temporary_api_key(
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(["claims", *map(str, first["loc"])])
         raise errors.Invalid(f"{place}: {first['msg']}") from None
-    row = await context.projects.get(ref)
-    data = await secretdata.read(context.kube, row, secrets.KEYS)
+    data = await secretdata.read(context.kube, project, secrets.KEYS)
     key = apikeys.temporary(data, wanted.role, seconds=authorization_exp, now=datetime.now(UTC))
     return JSONResponse({"api_key": key}, 201, {"Cache-Control": "no-store"})
 

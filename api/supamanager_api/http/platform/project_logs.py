@@ -8,12 +8,13 @@ from pydantic import ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from supamanager_api.deps import ContextDep
+from supamanager_api.deps import ContextDep, ProjectDep
 from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body
 from supamanager_api.http.relay import Relay
 from supamanager_api.http.routing import Router
 from supamanager_api.projects import logs
+from supamanager_api.projects.model import ProjectRow
 
 router = Router(tags=["logs"])
 
@@ -31,18 +32,21 @@ class LogQuery(Body):
 
 
 @router.get("/projects/{ref}/analytics/endpoints/{name}", responses=failures.RELAYED)
-async def get_logs(ref: str, name: str, request: Request, context: ContextDep) -> Response:
-    return await _ask(context, ref, name, "GET", dict(request.query_params))
+async def get_logs(
+    project: ProjectDep, name: str, request: Request, context: ContextDep
+) -> Response:
+    return await _ask(context, project, name, "GET", dict(request.query_params))
 
 
 @router.post("/projects/{ref}/analytics/endpoints/{name}", responses=failures.RELAYED)
-async def query_logs(ref: str, name: str, body: LogQuery, context: ContextDep) -> Response:
-    return await _ask(context, ref, name, "POST", body.model_dump(exclude_none=True))
+async def query_logs(
+    project: ProjectDep, name: str, body: LogQuery, context: ContextDep
+) -> Response:
+    return await _ask(context, project, name, "POST", body.model_dump(exclude_none=True))
 
 
 async def _ask(
-    context: ContextDep, ref: str, name: str, method: str, parameters: dict[str, Any]
+    context: ContextDep, project: ProjectRow, name: str, method: str, parameters: dict[str, Any]
 ) -> Response:
-    row = await context.projects.get(ref)
-    call = await logs.query(context.kube, row, name, method=method, parameters=parameters)
-    return Relay(context.services, row, call, missing=logs.UNKNOWN)
+    call = await logs.query(context.kube, project, name, method=method, parameters=parameters)
+    return Relay(context.services, project, call, missing=logs.UNKNOWN)

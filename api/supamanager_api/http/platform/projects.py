@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from supamanager_api import errors
 from supamanager_api.context import Context
 from supamanager_api.cursors import Key
-from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep, VersionDep
+from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep, ProjectDep, VersionDep
 from supamanager_api.http import authorization, etags, failures, idempotency, paging
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.paging import Page, PageDep
@@ -185,11 +185,12 @@ async def list_organization_projects(
 @router.get(
     "/project/{ref}", name="get_project_2024", response_model=answers.Detail, deprecated=True
 )
-async def get_project(ref: str, context: ContextDep, principal: PrincipalDep) -> JSONResponse:
+async def get_project(
+    project: ProjectDep, context: ContextDep, principal: PrincipalDep
+) -> JSONResponse:
     """`connectionString` is a sealed name of the project, to be sent back with SQL."""
-    row = await context.projects.get(ref)
-    sealed = context.connections.seal(ref, principal.account.id)
-    return JSONResponse(shapes.detail(row, connection_string=sealed))
+    sealed = context.connections.seal(project.project_ref, principal.account.id)
+    return JSONResponse(shapes.detail(project, connection_string=sealed))
 
 
 @router.get("/projects/{ref}/status", response_model=answers.Report)
@@ -199,9 +200,9 @@ async def get_project(ref: str, context: ContextDep, principal: PrincipalDep) ->
     response_model=answers.Report,
     deprecated=True,
 )
-async def get_project_status(ref: str, context: ContextDep) -> JSONResponse:
+async def get_project_status(project: ProjectDep, context: ContextDep) -> JSONResponse:
     """The word, why it is so, and how each service is."""
-    return JSONResponse(shapes.report(*await context.projects.report(ref)))
+    return JSONResponse(shapes.report(project, await context.projects.conditions(project)))
 
 
 @router.post(

@@ -6,9 +6,9 @@ from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
 from supamanager_api.context import Context
-from supamanager_api.deps import ContextDep
+from supamanager_api.deps import ContextDep, ProjectDep
 from supamanager_api.http.routing import Router
-from supamanager_api.projects.model import ConditionRow
+from supamanager_api.projects.model import ConditionRow, ProjectRow
 from supamanager_kube.conditions import Reason, Type
 
 router = Router(tags=["keys"])
@@ -33,9 +33,9 @@ class OldRotationOut(TypedDict):
 
 
 @router.get("/projects/{ref}/config/secrets/update-status", response_model=RotationOut)
-async def get_rotation(ref: str, context: ContextDep) -> JSONResponse:
+async def get_rotation(project: ProjectDep, context: ContextDep) -> JSONResponse:
     """Null while none is going on."""
-    told: RotationOut = {"update_status": await _going_on(context, ref)}
+    told: RotationOut = {"update_status": await _going_on(context, project)}
     return JSONResponse(told)
 
 
@@ -54,18 +54,18 @@ async def get_rotation(ref: str, context: ContextDep) -> JSONResponse:
     response_model=OldRotationOut,
     deprecated=True,
 )
-async def get_rotation_plural(ref: str, context: ContextDep) -> JSONResponse:
+async def get_rotation_plural(project: ProjectDep, context: ContextDep) -> JSONResponse:
     """The same for the older generation."""
-    told: OldRotationOut = {"jwtSecretUpdateStatus": {"meta": await _going_on(context, ref)}}
+    told: OldRotationOut = {"jwtSecretUpdateStatus": {"meta": await _going_on(context, project)}}
     return JSONResponse(told)
 
 
-async def _going_on(context: Context, ref: str) -> Rotation | None:
-    row, conditions = await context.projects.report(ref)
+async def _going_on(context: Context, project: ProjectRow) -> Rotation | None:
+    conditions = await context.projects.conditions(project)
     if not any(map(_rotates, conditions)):
         return None
     # 0 of 2: going on; 0 of 5: begun. Studio knows the hosted service's steps, not the operator's.
-    return {"change_tracking_id": str(row.generation), "status": 0, "progress": 0}
+    return {"change_tracking_id": str(project.generation), "status": 0, "progress": 0}
 
 
 def _rotates(condition: ConditionRow) -> bool:

@@ -16,7 +16,7 @@ _LONGEST: Final = 1024
 
 async def reach(
     context: Context,
-    ref: str,
+    project: ProjectRow,
     method: str,
     *segments: str,
     query: dict[str, Any] | None = None,
@@ -26,14 +26,13 @@ async def reach(
     """The gateway's answer; `change` is what it is asked to change, if anything.
 
     Raises:
-        NotFound, Unavailable
+        Unavailable
     """
-    row = await context.projects.get(ref)
-    reached = await gateway.of(context.kube, row)
+    reached = await gateway.of(context.kube, project)
     call = reached.call(method, *segments, query=query, body=body)
     if change:
-        await record(context, row, segments[0], change)
-    return Relay(context.services, row, call)
+        await record(context, project, segments[0], change)
+    return Relay(context.services, project, call)
 
 
 async def record(context: Context, row: ProjectRow, service: str, change: str) -> None:

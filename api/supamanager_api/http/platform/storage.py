@@ -10,7 +10,7 @@ from pydantic import AliasChoices, Field
 from starlette.responses import JSONResponse, Response
 from typing_extensions import TypedDict
 
-from supamanager_api.deps import ContextDep
+from supamanager_api.deps import ContextDep, ProjectDep
 from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.platform.services import reach
@@ -112,7 +112,7 @@ class SignedPath(Signed):
 
 @router.get("/storage/{ref}/buckets", responses=failures.RELAYED)
 async def list_buckets(
-    ref: str,
+    project: ProjectDep,
     context: ContextDep,
     limit: Annotated[int | None, Query(ge=1)] = None,
     offset: Annotated[int | None, Query(ge=0)] = None,
@@ -127,57 +127,70 @@ async def list_buckets(
         "sortColumn": column,
         "sortOrder": order,
     }
-    return await reach(context, ref, "GET", *_BUCKETS, query=query)
+    return await reach(context, project, "GET", *_BUCKETS, query=query)
 
 
 @router.post("/storage/{ref}/buckets", responses=failures.RELAYED)
-async def create_bucket(ref: str, body: NewBucket, context: ContextDep) -> Response:
+async def create_bucket(project: ProjectDep, body: NewBucket, context: ContextDep) -> Response:
     sent = {**body.model_dump(exclude_none=True), "name": body.id}
     return await reach(
-        context, ref, "POST", *_BUCKETS, body=sent, change=f"create bucket {body.id}"
+        context, project, "POST", *_BUCKETS, body=sent, change=f"create bucket {body.id}"
     )
 
 
 @router.get("/storage/{ref}/buckets/{bucket}", responses=failures.RELAYED)
-async def get_bucket(ref: str, bucket: str, context: ContextDep) -> Response:
-    return await reach(context, ref, "GET", *_BUCKETS, bucket)
+async def get_bucket(project: ProjectDep, bucket: str, context: ContextDep) -> Response:
+    return await reach(context, project, "GET", *_BUCKETS, bucket)
 
 
 @router.patch("/storage/{ref}/buckets/{bucket}", responses=failures.RELAYED)
 async def update_bucket(
-    ref: str, bucket: str, body: BucketSettings, context: ContextDep
+    project: ProjectDep, bucket: str, body: BucketSettings, context: ContextDep
 ) -> Response:
     sent = body.model_dump(exclude_unset=True)
     return await reach(
-        context, ref, "PUT", *_BUCKETS, bucket, body=sent, change=f"change bucket {bucket}"
+        context, project, "PUT", *_BUCKETS, bucket, body=sent, change=f"change bucket {bucket}"
     )
 
 
 @router.delete("/storage/{ref}/buckets/{bucket}", responses=failures.RELAYED)
-async def delete_bucket(ref: str, bucket: str, context: ContextDep) -> Response:
-    return await reach(context, ref, "DELETE", *_BUCKETS, bucket, change=f"delete bucket {bucket}")
+async def delete_bucket(project: ProjectDep, bucket: str, context: ContextDep) -> Response:
+    return await reach(
+        context, project, "DELETE", *_BUCKETS, bucket, change=f"delete bucket {bucket}"
+    )
 
 
 @router.post("/storage/{ref}/buckets/{bucket}/empty", responses=failures.RELAYED)
-async def empty_bucket(ref: str, bucket: str, context: ContextDep) -> Response:
+async def empty_bucket(project: ProjectDep, bucket: str, context: ContextDep) -> Response:
     return await reach(
-        context, ref, "POST", *_BUCKETS, bucket, "empty", body={}, change=f"empty bucket {bucket}"
+        context,
+        project,
+        "POST",
+        *_BUCKETS,
+        bucket,
+        "empty",
+        body={},
+        change=f"empty bucket {bucket}",
     )
 
 
 @router.post("/storage/{ref}/buckets/{bucket}/objects/list", responses=failures.RELAYED)
-async def list_objects(ref: str, bucket: str, body: ObjectList, context: ContextDep) -> Response:
+async def list_objects(
+    project: ProjectDep, bucket: str, body: ObjectList, context: ContextDep
+) -> Response:
     options = body.options.model_dump(by_alias=True, exclude_none=True)
     sent = {"prefix": body.path, **options}
-    return await reach(context, ref, "POST", *_OBJECTS, "list", bucket, body=sent)
+    return await reach(context, project, "POST", *_OBJECTS, "list", bucket, body=sent)
 
 
 @router.post("/storage/{ref}/buckets/{bucket}/objects/move", responses=failures.RELAYED)
-async def move_object(ref: str, bucket: str, body: Move, context: ContextDep) -> Response:
+async def move_object(
+    project: ProjectDep, bucket: str, body: Move, context: ContextDep
+) -> Response:
     sent = {"bucketId": bucket, "sourceKey": body.source, "destinationKey": body.target}
     return await reach(
         context,
-        ref,
+        project,
         "POST",
         *_OBJECTS,
         "move",
@@ -187,10 +200,12 @@ async def move_object(ref: str, bucket: str, body: Move, context: ContextDep) ->
 
 
 @router.delete("/storage/{ref}/buckets/{bucket}/objects", responses=failures.RELAYED)
-async def delete_objects(ref: str, bucket: str, body: Deletion, context: ContextDep) -> Response:
+async def delete_objects(
+    project: ProjectDep, bucket: str, body: Deletion, context: ContextDep
+) -> Response:
     return await reach(
         context,
-        ref,
+        project,
         "DELETE",
         *_OBJECTS,
         bucket,
@@ -200,18 +215,15 @@ async def delete_objects(ref: str, bucket: str, body: Deletion, context: Context
 
 
 @router.post("/storage/{ref}/buckets/{bucket}/objects/public-url", response_model=Public)
-async def get_public_url(
-    ref: str, bucket: str, body: PublicUrl, context: ContextDep
-) -> JSONResponse:
+async def get_public_url(project: ProjectDep, bucket: str, body: PublicUrl) -> JSONResponse:
     """Where anybody reads the object, if its bucket is public."""
-    row = await context.projects.get(ref)
     transform = body.options.transform
     query = transform.model_dump(exclude_none=True) if transform else {}
     place = ("render", "image") if query else ("object",)
     path = upstream.path(*gateway.STORAGE, *place, "public", bucket, *_parts(body.path))
     if body.options.download is not False:
         query["download"] = "" if body.options.download is True else body.options.download
-    told: Public = {"publicUrl": _public(row, path, query)}
+    told: Public = {"publicUrl": _public(project, path, query)}
     return JSONResponse(told)
 
 
@@ -220,18 +232,19 @@ async def get_public_url(
     response_model=Signed,
     responses=failures.REFUSED,
 )
-async def sign_object(ref: str, bucket: str, body: Sign, context: ContextDep) -> Response:
+async def sign_object(
+    project: ProjectDep, bucket: str, body: Sign, context: ContextDep
+) -> Response:
     """A URL by which anybody reads the object for a time."""
-    row = await context.projects.get(ref)
     sent: dict[str, Any] = {"expiresIn": body.seconds}
     if body.options.transform:
         sent["transform"] = body.options.transform.model_dump(exclude_none=True)
-    reached = await gateway.of(context.kube, row)
+    reached = await gateway.of(context.kube, project)
     call = reached.call("POST", *_OBJECTS, "sign", bucket, *_parts(body.path), body=sent)
-    reply = await context.services.ask(row, call)
+    reply = await context.services.ask(project, call)
     if not reply.succeeded:
         return passed(reply)
-    told: Signed = {"signedUrl": _signed(row, reply.json().get("signedURL"))}
+    told: Signed = {"signedUrl": _signed(project, reply.json().get("signedURL"))}
     return JSONResponse(told)
 
 
@@ -240,20 +253,21 @@ async def sign_object(ref: str, bucket: str, body: Sign, context: ContextDep) ->
     response_model=list[SignedPath],
     responses=failures.REFUSED,
 )
-async def sign_objects(ref: str, bucket: str, body: SignMany, context: ContextDep) -> Response:
+async def sign_objects(
+    project: ProjectDep, bucket: str, body: SignMany, context: ContextDep
+) -> Response:
     """As `sign_object` for each; one that is not there has an `error` and no URL."""
-    row = await context.projects.get(ref)
     sent = {"expiresIn": body.seconds, "paths": body.paths}
-    reached = await gateway.of(context.kube, row)
+    reached = await gateway.of(context.kube, project)
     call = reached.call("POST", *_OBJECTS, "sign", bucket, body=sent)
-    reply = await context.services.ask(row, call)
+    reply = await context.services.ask(project, call)
     if not reply.succeeded:
         return passed(reply)
     told: list[SignedPath] = [
         {
             "error": each.get("error"),
             "path": each.get("path"),
-            "signedUrl": _signed(row, each.get("signedURL")),
+            "signedUrl": _signed(project, each.get("signedURL")),
         }
         for each in reply.json()
     ]

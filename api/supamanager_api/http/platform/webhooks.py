@@ -6,7 +6,7 @@ import json
 
 from starlette.responses import Response
 
-from supamanager_api.deps import ContextDep
+from supamanager_api.deps import ContextDep, ProjectDep
 from supamanager_api.http import failures
 from supamanager_api.http.platform.services import record
 from supamanager_api.http.relay import passed
@@ -24,11 +24,10 @@ _ENABLE = {"query": "CREATE EXTENSION IF NOT EXISTS pg_net WITH SCHEMA extension
     response_class=Response,
     responses=failures.REFUSED,
 )
-async def enable_webhooks(ref: str, context: ContextDep) -> Response:
+async def enable_webhooks(project: ProjectDep, context: ContextDep) -> Response:
     """What the database says if it cannot is answered as it is."""
-    row = await context.projects.get(ref)
-    connection = await pgmeta.connection(context.kube, row, writes=True)
+    connection = await pgmeta.connection(context.kube, project, writes=True)
     call = pgmeta.call(connection, "POST", "query", body=json.dumps(_ENABLE).encode())
-    await record(context, row, "database", "enable webhooks")
-    reply = await context.services.ask(row, call)
+    await record(context, project, "database", "enable webhooks")
+    reply = await context.services.ask(project, call)
     return Response(status_code=201) if reply.succeeded else passed(reply)

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from supamanager_api.deps import ContextDep
+from supamanager_api.deps import ContextDep, ProjectDep
 from supamanager_api.http import addons, failures
 from supamanager_api.http.platform import lifecycle
 from supamanager_api.http.routing import Router
@@ -32,9 +32,9 @@ _FREE: Final[Price] = {"description": "", "type": "fixed", "interval": "monthly"
 
 
 @router.get("/projects/{ref}/billing/addons")
-async def list_v1_addons(ref: str, context: ContextDep) -> addons.AddOns[Variant]:
+async def list_v1_addons(project: ProjectDep) -> addons.AddOns[Variant]:
     """The size is the one add-on, and nothing costs anything."""
-    return addons.listed(await context.projects.get(ref), _variant)
+    return addons.listed(project, _variant)
 
 
 @router.patch("/projects/{ref}/billing/addons", response_class=Response, responses=failures.INTENT)

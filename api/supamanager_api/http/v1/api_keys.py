@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from supamanager_api import errors
 from supamanager_api.context import Context
-from supamanager_api.deps import ContextDep, MembershipDep
+from supamanager_api.deps import ContextDep, MembershipDep, ProjectDep
 from supamanager_api.http import failures
 from supamanager_api.http.answers import Instant
 from supamanager_api.http.platform import project_keys
@@ -20,6 +20,7 @@ from supamanager_api.http.routing import Router
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.projects import apikeys, secretdata
 from supamanager_api.projects.apikeys import ApiKey, Kind, SigningKey
+from supamanager_api.projects.model import ProjectRow
 from supamanager_kube import secrets
 
 router = Router(tags=["keys"])
@@ -63,10 +64,10 @@ class SigningKeys(TypedDict):
     responses=failures.told(errors.Conflict),
 )
 async def list_api_keys(
-    ref: str, context: ContextDep, membership: MembershipDep, reveal: bool = False
+    project: ProjectDep, context: ContextDep, membership: MembershipDep, reveal: bool = False
 ) -> JSONResponse:
     """Empty until the project has keys."""
-    found, whole = await _keys(ref, context, membership, reveal=reveal)
+    found, whole = await _keys(context, project, membership, reveal=reveal)
     return JSONResponse([_told(key, whole=whole) for key in found])
 
 
@@ -75,10 +76,9 @@ async def list_api_keys(
     response_model=LegacyOut,
     responses=failures.told(errors.Conflict),
 )
-async def get_legacy_api_keys(ref: str, context: ContextDep) -> JSONResponse:
+async def get_legacy_api_keys(project: ProjectDep, context: ContextDep) -> JSONResponse:
     """Whether the keys that are JWTs work: as soon as there are any."""
-    row = await context.projects.get(ref)
-    data = await secretdata.read(context.kube, row, secrets.KEYS)
+    data = await secretdata.read(context.kube, project, secrets.KEYS)
     told: LegacyOut = {"enabled": any(key.type == "legacy" for key in apikeys.listed(data))}
     return JSONResponse(told)
 
@@ -89,9 +89,13 @@ async def get_legacy_api_keys(ref: str, context: ContextDep) -> JSONResponse:
     responses=failures.told(errors.Conflict),
 )
 async def get_api_key(
-    ref: str, key_id: str, context: ContextDep, membership: MembershipDep, reveal: bool = False
+    project: ProjectDep,
+    key_id: str,
+    context: ContextDep,
+    membership: MembershipDep,
+    reveal: bool = False,
 ) -> JSONResponse:
-    found, whole = await _keys(ref, context, membership, reveal=reveal)
+    found, whole = await _keys(context, project, membership, reveal=reveal)
     for key in found:
         if key.id == key_id:
             return JSONResponse(_told(key, whole=whole))
@@ -103,29 +107,29 @@ async def get_api_key(
     response_model=SigningKeys,
     responses=failures.told(errors.Conflict),
 )
-async def list_signing_keys(ref: str, context: ContextDep) -> JSONResponse:
+async def list_signing_keys(project: ProjectDep, context: ContextDep) -> JSONResponse:
     """Empty until the project has keys."""
-    row = await context.projects.get(ref)
-    secret = await secretdata.find(context.kube, row, secrets.KEYS)
+    secret = await secretdata.find(context.kube, project, secrets.KEYS)
     if secret is None:
         return JSONResponse({"keys": []})
     made = secret["metadata"]["creationTimestamp"]
     told: SigningKeys = {
         "keys": [
             {**key, "created_at": made, "updated_at": made}
-            for key in apikeys.signing_keys(secretdata.decoded(secret), ref=ref)
+            for key in apikeys.signing_keys(secretdata.decoded(secret), ref=project.project_ref)
         ]
     }
     return JSONResponse(told)
 
 
 async def _keys(
-    ref: str, context: Context, membership: MembershipRow, *, reveal: bool
+    context: Context, project: ProjectRow, membership: MembershipRow, *, reveal: bool
 ) -> tuple[list[ApiKey], bool]:
     """The keys, and whether all of them may be told."""
-    row = await context.projects.get(ref)
-    data = await secretdata.read(context.kube, row, secrets.KEYS)
-    allowed = context.policy.allows(membership.roles, project_keys.SERVICE_KEYS, ref=ref)
+    data = await secretdata.read(context.kube, project, secrets.KEYS)
+    allowed = context.policy.allows(
+        membership.roles, project_keys.SERVICE_KEYS, ref=project.project_ref
+    )
     return apikeys.listed(data), reveal and allowed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import JSONResponse
 
-from supamanager_api.deps import ContextDep, MembershipDep
+from supamanager_api.deps import ContextDep, MembershipDep, ProjectDep
 from supamanager_api.http import failures
 from supamanager_api.http.platform import config
 from supamanager_api.http.routing import Router
@@ -15,10 +15,10 @@ router = Router(tags=["config"])
 
 @router.get("/projects/{ref}/postgrest", response_model=config.RestConfigOut)
 async def get_v1_rest_config(
-    ref: str, context: ContextDep, membership: MembershipDep
+    project: ProjectDep, context: ContextDep, membership: MembershipDep
 ) -> JSONResponse:
     """An empty `db_schema` means that the REST API is off."""
-    return await config.get_rest_config(ref, context, membership)
+    return await config.get_rest_config(project, context, membership)
 
 
 @router.patch(
@@ -32,8 +32,8 @@ async def change_v1_rest_config(
 
 
 @router.get("/projects/{ref}/config/storage", response_model=storageconfig.StorageConfig)
-async def get_v1_storage_config(ref: str, context: ContextDep) -> JSONResponse:
-    return await config.get_storage_config(ref, context)
+async def get_v1_storage_config(project: ProjectDep) -> JSONResponse:
+    return await config.get_storage_config(project)
 
 
 @router.patch(
@@ -48,9 +48,9 @@ async def change_v1_storage_config(
 
 
 @router.get("/projects/{ref}/config/auth", response_model=dict[str, authconfig.Value])
-async def get_v1_auth_config(ref: str, context: ContextDep) -> JSONResponse:
+async def get_v1_auth_config(project: ProjectDep) -> JSONResponse:
     """The names of `/platform/auth/{ref}/config` in lower case."""
-    return _lower(authconfig.told(await context.projects.get(ref)))
+    return _lower(authconfig.told(project))
 
 
 @router.patch(

@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
 from supamanager_api import errors
-from supamanager_api.deps import ContextDep
-from supamanager_api.http.bodies import Text
+from supamanager_api.deps import ContextDep, ProjectDep
+from supamanager_api.http.bodies import Names
 from supamanager_api.http.routing import Router
 from supamanager_api.projects import health
 
@@ -29,9 +29,9 @@ class HealthOut(TypedDict):
 
 @router.get("/projects/{ref}/health", response_model=list[HealthOut])
 async def get_project_health(
-    ref: str,
+    project: ProjectDep,
     context: ContextDep,
-    services: Annotated[list[Text], Query(max_length=32)] = [],  # noqa: B006
+    services: Annotated[list[Names], Query(max_length=32)] = [],  # noqa: B006
 ) -> JSONResponse:
     """An entry for each service that is asked for, or for all; always 200: it tells how they are.
 
@@ -40,10 +40,10 @@ async def get_project_health(
     asked = [name for text in services for name in text.split(",") if name]
     if unknown := sorted(set(asked) - health.SERVICES.keys()):
         raise errors.Invalid(f"services: {unknown[0]!r} is none of {', '.join(health.SERVICES)}")
-    row, conditions = await context.projects.report(ref)
-    versions = await context.projects.versions(row)
+    conditions = await context.projects.conditions(project)
+    versions = await context.projects.versions(project)
     told = (
-        health.of(row, name, conditions=conditions, versions=versions)
+        health.of(project, name, conditions=conditions, versions=versions)
         for name in dict.fromkeys(asked or health.SERVICES)
     )
     return JSONResponse([_told(each) for each in told])

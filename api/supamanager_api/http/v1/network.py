@@ -9,7 +9,7 @@ from pydantic import Field
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
-from supamanager_api.deps import ContextDep
+from supamanager_api.deps import ContextDep, ProjectDep
 from supamanager_api.http import failures
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.routing import Router
@@ -63,9 +63,9 @@ class ChangedRestrictions(State):
 
 
 @router.get("/projects/{ref}/network-restrictions", response_model=Restrictions)
-async def get_network_restrictions(ref: str, context: ContextDep) -> JSONResponse:
+async def get_network_restrictions(project: ProjectDep) -> JSONResponse:
     """Empty lists mean that nobody outside reaches the database."""
-    return JSONResponse(_told(await context.projects.get(ref)))
+    return JSONResponse(_told(project))
 
 
 @router.post(

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from supamanager_api import errors
-from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.deps import ContextDep, PrincipalDep, ProjectDep
 from supamanager_api.http import failures
 from supamanager_api.http.bodies import Text
 from supamanager_api.http.platform import choices, lifecycle, projects
@@ -18,6 +18,8 @@ from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform.project_bodies import CreateProject
 from supamanager_api.http.routing import Router
 from supamanager_api.http.v1.project_shapes import V1ProjectOut, V1ProjectWithDatabaseOut
+from supamanager_api.projects.service import UNKNOWN
+from supamanager_api.projects.status import Word
 
 router = Router(tags=["projects"])
 
@@ -62,9 +64,11 @@ router.add_api_route(
 
 
 @router.get("/projects/{ref}")
-async def get_v1_project(ref: str, context: ContextDep) -> V1ProjectWithDatabaseOut:
+async def get_v1_project(project: ProjectDep) -> V1ProjectWithDatabaseOut:
     """A project whose resource is gone is 404 here: that is how programs notice."""
-    return V1ProjectWithDatabaseOut.of(await context.projects.present(ref))
+    if project.status is Word.REMOVED:
+        raise errors.NotFound(UNKNOWN)
+    return V1ProjectWithDatabaseOut.of(project)
 
 
 router.add_api_route(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -66,8 +65,7 @@ async def list_snippets(
     asked: Annotated[OfProject, Query()],
 ) -> JSONResponse:
     """The account's snippets of a project, and those shared in it."""
-    await _enter(context, principal, asked.project_ref, unknown=UNKNOWN)
-    project = await context.projects.get(asked.project_ref)
+    project = await _entered(context, principal, asked.project_ref)
     wanted = Wanted(type="sql", sort=asked.sort, limit=asked.limit, cursor=asked.cursor, full=False)
     found = await context.contents.page(project.id, principal.account.id, wanted)
     items = [_snippet(row, project) for row in found.rows]
@@ -79,19 +77,18 @@ async def get_snippet(
     content_id: UUID, context: ContextDep, principal: PrincipalDep
 ) -> JSONResponse:
     ref = await context.contents.project_of(content_id)
-    await _enter(context, principal, ref or "", unknown=NOT_FOUND)
-    project = await context.projects.get(ref or "")
+    project = await _entered(context, principal, ref or "", unknown=NOT_FOUND)
     row = await context.contents.get(project.id, principal.account.id, content_id)
     whole: WholeSnippet = {**_snippet(row, project), "content": row.content}
     return JSONResponse(whole)
 
 
-async def _enter(context: Context, principal: Principal, ref: str, *, unknown: str) -> None:
-    membership = await context.projects.membership(
-        principal.account.id, ref, platform_admin=principal.platform_admin
-    )
-    inside = replace(principal, ref=ref)
-    authorization.enter(context, inside, membership=membership, unknown=unknown)
+async def _entered(
+    context: Context, principal: Principal, ref: str, *, unknown: str = UNKNOWN
+) -> ProjectRow:
+    entered = await authorization.enter_project(context, principal, ref, unknown=unknown)
+    assert entered.project is not None
+    return entered.project
 
 
 def _snippet(row: ItemRow, project: ProjectRow) -> Snippet:

@@ -8,7 +8,7 @@ from fastapi import Query
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
-from supamanager_api.deps import ContextDep, MembershipDep
+from supamanager_api.deps import ContextDep, MembershipDep, ProjectDep
 from supamanager_api.http import failures
 from supamanager_api.http.platform import pg_meta
 from supamanager_api.http.routing import Router
@@ -23,18 +23,17 @@ class Types(TypedDict):
 
 @router.get("/projects/{ref}/types/typescript", response_model=Types, responses=failures.REFUSED)
 async def get_typescript_types(
-    ref: str,
+    project: ProjectDep,
     context: ContextDep,
     membership: MembershipDep,
     schemas: Annotated[str, Query(alias="included_schemas")] = "public",
 ) -> JSONResponse:
     """The types of schemas, whose names are separated by commas."""
-    row = await context.projects.get(ref)
-    writes = pg_meta.may_write(context, membership, ref=ref)
-    connection = await pgmeta.connection(context.kube, row, writes=writes)
+    writes = pg_meta.may_write(context, membership, ref=project.project_ref)
+    connection = await pgmeta.connection(context.kube, project, writes=writes)
     query = {"included_schemas": schemas or "public"}
     call = pgmeta.call(connection, "GET", "generators", "typescript", query=query)
-    reply = await context.services.ask(row, call)
+    reply = await context.services.ask(project, call)
     if not reply.succeeded:
         return JSONResponse({"message": str(reply.json().get("error"))}, reply.status)
     told: Types = {"types": reply.body.decode()}

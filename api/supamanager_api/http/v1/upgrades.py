@@ -8,7 +8,7 @@ from typing import Any, Literal
 from starlette.responses import JSONResponse
 from typing_extensions import TypedDict
 
-from supamanager_api.deps import ContextDep
+from supamanager_api.deps import ProjectDep
 from supamanager_api.http.answers import Instant
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.routing import Router
@@ -46,10 +46,9 @@ class UpgradeStatus(TypedDict):
 
 
 @router.get("/projects/{ref}/upgrade/eligibility", response_model=Eligibility)
-async def get_upgrade_eligibility(ref: str, context: ContextDep) -> JSONResponse:
+async def get_upgrade_eligibility(project: ProjectDep) -> JSONResponse:
     """No upgrade is offered; the version is the database's, once it is known."""
-    row = await context.projects.get(ref)
-    current = next((each["version"] for each in shapes.versions(row)), "")
+    current = next((each["version"] for each in shapes.versions(project)), "")
     told: Eligibility = {
         "eligible": False,
         "current_app_version": current,
@@ -67,16 +66,15 @@ async def get_upgrade_eligibility(ref: str, context: ContextDep) -> JSONResponse
 
 
 @router.get("/projects/{ref}/upgrade/status", response_model=UpgradeStatus)
-async def get_upgrade_status(ref: str, context: ContextDep) -> JSONResponse:
+async def get_upgrade_status(project: ProjectDep) -> JSONResponse:
     """The change of release that is going on."""
-    row = await context.projects.get(ref)
     told: UpgradeStatus = {"databaseUpgradeStatus": None}
-    if row.status is Word.UPGRADING:
-        since = shapes.instant(row.updated_at)
+    if project.status is Word.UPGRADING:
+        since = shapes.instant(project.updated_at)
         told["databaseUpgradeStatus"] = {
             "initiated_at": since,
             "latest_status_at": since,
-            "target_version": row.facts.get("postgres") or 0,
+            "target_version": project.facts.get("postgres") or 0,
             "status": 0,
             "progress": "1_started",
         }

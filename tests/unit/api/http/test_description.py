@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -90,3 +91,22 @@ def test_what_an_answer_names_is_linked_to_the_operations_that_take_it(document:
                 assert set(link["parameters"]) <= {
                     each["name"] for each in target.get("parameters", ())
                 }
+
+
+def test_what_may_be_asked_is_not_longer_than_a_server_reads(document: dict[str, Any]):
+    """Where a length is told at all; as many bytes as the longest of characters takes in a URL."""
+    too_long = [
+        (method, path)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if sum(longest(each["schema"]) for each in operation.get("parameters", ())) > 60_000
+    ]
+    assert not too_long
+
+
+def longest(schema: dict[str, Any]) -> int:
+    if "anyOf" in schema:
+        return max(map(longest, schema["anyOf"]))
+    if schema.get("type") == "array":
+        return int(schema.get("maxItems", 1)) * longest(schema["items"])
+    return len(quote("\N{GRINNING FACE}")) * int(schema.get("maxLength", 0))
