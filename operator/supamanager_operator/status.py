@@ -29,6 +29,9 @@ _UNUSABLE_SPEC: Final = frozenset(
 
 _CAUSES: Final = (Reason.RESIZING, Reason.RESTARTING)
 
+_AT_REST: Final = frozenset({Reason.DISABLED, Reason.PAUSED})
+"""Reasons of a component that is not meant to run, and so is not down."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
@@ -126,7 +129,7 @@ def deleting(
 
 
 class _Conditions:
-    """Gives conditions their times: a transition is a change of status, nothing else."""
+    """Gives conditions their times: a transition is a change of status, or a component's waking."""
 
     def __init__(self, project: SupabaseProject, now: datetime) -> None:
         self._project = project
@@ -135,7 +138,7 @@ class _Conditions:
     def carry(self, verdict: _Verdict) -> dict[str, Any]:
         status = "True" if verdict.status else "False"
         known = self._project.status.condition(verdict.type)
-        same = known is not None and known.status == status
+        same = known is not None and known.status == status and not _wakes(known, verdict)
         return {
             "type": str(verdict.type),
             "status": status,
@@ -144,6 +147,12 @@ class _Conditions:
             "observedGeneration": self._project.metadata.generation,
             "lastTransitionTime": known.last_transition_time if known and same else self._now,
         }
+
+
+def _wakes(known: Condition, verdict: _Verdict) -> bool:
+    """Whether a component is asked to run from now on: it cannot have been down before."""
+    left = known.reason in _AT_REST and verdict.reason not in _AT_REST
+    return left and verdict.type != Type.READY
 
 
 def _component(project: SupabaseProject, state: ComponentState) -> _Verdict:

@@ -85,6 +85,36 @@ def test_a_service_may_be_down_for_thirty_seconds(seconds: int, reason: str) -> 
     assert later["Ready"]["reason"] == reason
 
 
+@pytest.mark.parametrize("rest", [Reason.DISABLED, Reason.PAUSED])
+def test_a_service_that_was_at_rest_is_down_from_when_it_is_asked_to_run(rest: Reason) -> None:
+    down = {"components": components("auth"), "applied": True, "initialized": True}
+    known = active()
+    known["AuthReady"] |= {
+        "status": "False",
+        "reason": rest,
+        "lastTransitionTime": "2026-04-01T00:00:00Z",
+    }
+    woken = compute(after(known), **down)
+    assert verdict(woken["Ready"]) == ("True", "Active")
+    assert verdict(woken["AuthReady"]) == ("False", "Starting")
+    assert woken["AuthReady"]["lastTransitionTime"] == "2026-05-01T12:00:00Z"
+    still = compute(after(woken), now=NOW + timedelta(seconds=30), **down)
+    assert verdict(still["Ready"]) == ("True", "Active")
+    late = compute(after(still), now=NOW + timedelta(seconds=31), **down)
+    assert verdict(late["Ready"]) == ("False", "Degraded")
+
+
+def test_a_service_at_rest_keeps_its_time() -> None:
+    off = tuple(replace(c, enabled=c.name != "auth") for c in components())
+    first = compute(after(active()), components=off, applied=True, initialized=True)
+    later = NOW + timedelta(days=1)
+    spec = {"paused": True}
+    for subject in (after(first), after(first, spec)):
+        found = compute(subject, now=later, components=off, applied=True, initialized=True)
+        assert verdict(found["AuthReady"]) == ("False", "Disabled")
+        assert found["AuthReady"]["lastTransitionTime"] == "2026-05-01T12:00:00Z"
+
+
 def test_degraded_lasts_until_every_service_is_back() -> None:
     down = {"components": components("auth"), "applied": True, "initialized": True}
     degraded = compute(
