@@ -109,7 +109,9 @@ def test_a_process_that_dies_leaves_its_word_to_the_next(api_process, hook: Hook
         first.kill()
     hook.silent.clear()
     assert hook.names(ref) == []
-    api_process()
+    heirs = [api_process(wait=False) for _ in range(2)]
+    for heir in heirs:
+        heir.wait_ready()
     eventually(lambda: hook.names(ref) == words("CREATE", ref))
 
 
