@@ -51,7 +51,8 @@ _KINDS: Final = (
     _Kind("column-privileges", "columns", _PRIVILEGES),
     _Kind("generators/typescript", "tables"),
 )
-_QUERIES: Final = ("query", "query/format")
+_QUERY: Final = "query"
+_QUERIES: Final = (_QUERY, "query/format")
 
 STUDIO: Final = "/platform/pg-meta/{ref}"
 DIRECT: Final = "/pg"
@@ -84,8 +85,13 @@ class MetaRoute:
         return f"{words}_{self.method.lower()}_{kind}{one}"
 
     @property
-    def runs_sql(self) -> bool:
+    def takes_sql(self) -> bool:
         return self.kind in _QUERIES
+
+    @property
+    def executes(self) -> bool:
+        """Whether the SQL is run, not only taken."""
+        return self.kind == _QUERY
 
     @property
     def writes(self) -> bool:

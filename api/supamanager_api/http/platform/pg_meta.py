@@ -8,6 +8,7 @@ given and sends back. That text is ours: what postgres-meta is told is looked up
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
 import logging
 import re
@@ -19,7 +20,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from supamanager_api import errors
+from supamanager_api import derivation, errors
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep, ProjectDep
 from supamanager_api.http import authorization, failures, metaroutes
@@ -49,7 +50,10 @@ _CANCEL_SECONDS: Final = 10.0
 _CAPITAL: Final = re.compile("[A-Z]")
 """The 2024 generation of Studio says `tableId` where postgres-meta says `table_id`."""
 _BODY: Final = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
-
+_DIGEST: Final = "digest of SQL"
+_LONGEST_KEY: Final = 128
+_UNNAMED: Final = re.compile(r"[^-\w.:/ ]", re.ASCII)
+"""What is not in the keys by which Studio names its queries."""
 
 Endpoint = Callable[..., Awaitable[Response]]
 
@@ -130,16 +134,17 @@ async def _pass(
 ) -> Response:
     body = await request.body() or None
     told = _object(body) if route.method in ("POST", "PATCH") else {}
-    if not route.runs_sql and any(_CAPITAL.search(key) for key in told):
+    if not route.takes_sql and any(_CAPITAL.search(key) for key in told):
         told = {_CAPITAL.sub(_small, key): value for key, value in told.items()}
         body = json.dumps(told).encode()
-    if route.runs_sql and not (isinstance(told.get("query"), str) and told["query"]):
+    if route.takes_sql and not (isinstance(told.get("query"), str) and told["query"]):
         raise errors.Invalid("query: is missing, or is no text")
     limited = told.get(_NO_LIMIT) is not True
+    writes = route.writes or may_write(context, membership, ref=project.project_ref)
     connection = await pgmeta.connection(
         context.kube,
         project,
-        writes=route.writes or may_write(context, membership, ref=project.project_ref),
+        writes=writes,
         application=request.headers.get(pgmeta.APPLICATION_HEADER, ""),
         limited=limited,
     )
@@ -161,12 +166,25 @@ async def _pass(
     )
     if route.writes:
         await record(context, project, "database", " ".join((route.method, route.kind, *one)))
+    elif route.executes and writes:
+        await record(context, project, "database", _ran(context, told["query"], query.get("key")))
     return Relay(
         context.services,
         project,
         call,
         abandoned=partial(_cancel, context.services, project, connection),
     )
+
+
+def _ran(context: Context, text: str, key: str | None) -> str:
+    """Word of SQL that is about to run, which may hold passwords.
+
+    The digest is keyed: a password could be guessed from a plain one, and all members may read it.
+    """
+    secret = derivation.derive(context.settings.encryption_secret.get_secret_value(), _DIGEST)
+    digest = hmac.digest(secret, text.encode(errors="replace"), "sha256").hex()
+    named = f", key {_UNNAMED.sub('?', key[:_LONGEST_KEY])}" if key else ""
+    return f"run SQL, {len(text)} characters, digest {digest}{named}"
 
 
 def _small(capital: re.Match[str]) -> str:
