@@ -1,6 +1,7 @@
 -- name: CreateAccessToken :one
-INSERT INTO access_token (account_id, name, alias, token_hash, expires_at)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO access_token (account_id, name, alias, token_hash, expires_at, second_factor)
+VALUES ($1, $2, $3, $4, $5,
+    EXISTS (SELECT FROM sessions WHERE id = $6 AND second_factor_at IS NOT NULL))
 RETURNING id, name, alias, created_at, expires_at, last_used_at;
 
 -- name: ListAccessTokens :many
@@ -13,7 +14,7 @@ LIMIT $3::integer;
 -- name: GetAccountByAccessToken :one
 SELECT a.id, a.gotrue_id, a.email, a.username, a.first_name, a.last_name, a.created_at,
     a.updated_at, a.email_confirmed_at, a.last_sign_in_at, a.profile_created_at, a.second_factor,
-    t.id AS token_id,
+    t.id AS token_id, t.second_factor AS token_second_factor,
     coalesce(t.last_used_at < now() - interval '1 minute', true) AS stale
 FROM access_token AS t
 JOIN accounts AS a ON a.id = t.account_id
@@ -23,6 +24,11 @@ WHERE t.token_hash = $1 AND (t.expires_at IS NULL OR t.expires_at > now());
 UPDATE access_token
 SET last_used_at = now()
 WHERE id = $1 AND coalesce(last_used_at < now() - interval '1 minute', true);
+
+-- name: ForgetSecondFactorOfAccessTokens :exec
+UPDATE access_token
+SET second_factor = false
+WHERE account_id = $1 AND second_factor;
 
 -- name: DeleteAccessToken :exec
 DELETE FROM access_token

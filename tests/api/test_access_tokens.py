@@ -12,6 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from secondfactors import set_up
+from supamanager_api import migrations
+
 PATH = "/platform/profile/access-tokens"
 
 
@@ -189,6 +192,75 @@ def test_keys_that_are_none(api):
         body = {"session_id": "x", "public_key": CommandLine().public_key}
         assert client.post("/platform/cli/login", json=body).status_code == 400
         assert client.get(PATH).json() == []
+
+
+def laid_ready(client) -> str:
+    """A token that a command line came for."""
+    line = CommandLine()
+    approved = client.post("/platform/cli/login", json=line.approval()).json()
+    return line.open(line.ask(client, approved["nonce"][:8]).json())
+
+
+def refused(api, token: str) -> bool:
+    with api.client(token) as program:
+        answer = program.get("/v1/profile")
+    if answer.status_code == 200:
+        return False
+    message = "This access token was made without the second factor of its account: make a new one"
+    assert (answer.status_code, answer.json()["message"]) == (403, message)
+    return True
+
+
+def test_a_token_counts_as_two_factors_if_its_session_had_shown_them(api):
+    account = api.new_account()
+    with api.client(account.token) as client:
+        early = [create(client)["token"], laid_ready(client)]
+        assert [refused(api, token) for token in early] == [False, False]
+        factor = set_up(client)
+        late = [create(client)["token"], laid_ready(client)]
+        assert [refused(api, token) for token in early + late] == [True, True, False, False]
+        # It is refused, and not forgotten.
+        assert len(client.get(PATH).json()) == 4
+
+        # With the last factor goes what the tokens had shown of it, as with sessions.
+        client.delete(f"/auth/v1/factors/{factor['id']}")
+        assert not any(refused(api, token) for token in early + late)
+        set_up(client)
+        assert all(refused(api, token) for token in early + late)
+
+
+async def test_tokens_of_the_last_version(database_url: str):
+    """It kept nothing of the session: a factor must have been verified before the token."""
+    known = migrations.load()
+    number = next(n for n, each in enumerate(known) if each.name == "second_factors_of_tokens")
+    insert = "INSERT INTO access_token (account_id, name, alias, token_hash, created_at) "
+    connection = await asyncpg.connect(database_url)
+    try:
+        await migrations.run(connection, known[:number])
+        await connection.execute(
+            "INSERT INTO accounts (email, password_hash, username) "
+            "VALUES ('a@example.test', '', 'two'), ('b@example.test', '', 'one')"
+        )
+        await connection.execute(
+            "INSERT INTO factor (id, account_id, sealed, verified_at) SELECT gen_random_uuid(), "
+            "id, '', CASE username WHEN 'two' THEN now() END FROM accounts"
+        )
+        for name, hours in (("early", -1), ("late", 1)):
+            await connection.execute(
+                f"{insert} SELECT id, $1 || username, '', sha256(($1 || username)::bytea), "
+                "now() + make_interval(hours => $2) FROM accounts",
+                name,
+                hours,
+            )
+        await migrations.run(connection, known)
+        # As the last version does it while it still runs.
+        await connection.execute(
+            f"{insert} SELECT id, 'during', '', '', now() FROM accounts WHERE username = 'two'"
+        )
+        found = await connection.fetch("SELECT name FROM access_token WHERE second_factor")
+        assert [row["name"] for row in found] == ["latetwo"]
+    finally:
+        await connection.close()
 
 
 async def test_what_is_over_is_deleted(api_process, database_url: str):

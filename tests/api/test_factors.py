@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 import uuid
 from typing import Any
 
@@ -13,38 +12,10 @@ import jwt
 import pytest
 
 from inbox import Inbox
-from supamanager_api.accounts import totp
+from secondfactors import challenge, code, enrol, sign_in, verify
 from supamanager_dev.plainhttp import NO_TLS
 
 REFUSED = {"message": "The second factor is required"}
-
-
-def enrol(client, name: str = "phone") -> dict[str, Any]:
-    answer = client.post("/auth/v1/factors", json={"factor_type": "totp", "friendly_name": name})
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def code(factor: dict[str, Any], ahead: int = 0) -> str:
-    return totp.code(factor["totp"]["secret"], int(time.time()) // totp.PERIOD + ahead)
-
-
-def challenge(client, factor: dict[str, Any]) -> str:
-    answer = client.post(f"/auth/v1/factors/{factor['id']}/challenge", json={})
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["expires_at"] > time.time()
-    return answer.json()["id"]
-
-
-def verify(client, factor: dict[str, Any], given: str, challenge_id: str | None = None):
-    body = {"challenge_id": challenge_id or challenge(client, factor), "code": given}
-    return client.post(f"/auth/v1/factors/{factor['id']}/verify", json=body)
-
-
-def sign_in(api, account) -> dict[str, Any]:
-    with api.client() as client:
-        body = {"email": account.email, "password": account.password}
-        return client.post("/platform/auth/login", json=body).json()
 
 
 def claims(token: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from supamanager_api import errors
 from supamanager_api.accounts import queries, tokens
-from supamanager_api.accounts.model import AccessTokenRow, AccountRow, Identity
+from supamanager_api.accounts.model import AccessTokenRow, AccountRow, Identity, Level
 from supamanager_api.database import Connection, Database
 
 PREFIX: Final = "sbp_"
@@ -30,19 +30,20 @@ class AccessTokens:
         self._database = database
 
     async def create(
-        self, account: AccountRow, name: str, *, expires_at: datetime | None
+        self, identity: Identity, name: str, *, expires_at: datetime | None
     ) -> NewToken:
-        """A token, whose text is kept nowhere.
+        """A token, whose text is kept nowhere. It counts as two factors if the session that asks
+        for it has shown them.
 
         Raises:
             Invalid: the name, or the end, is not one.
             Conflict: there are too many.
         """
         async with self._database.transaction() as connection:
-            return await self.create_in(connection, account.id, name, expires_at=expires_at)
+            return await self.create_in(connection, identity, name, expires_at=expires_at)
 
     async def create_in(
-        self, connection: Connection, account_id: int, name: str, *, expires_at: datetime | None
+        self, connection: Connection, identity: Identity, name: str, *, expires_at: datetime | None
     ) -> NewToken:
         """The same in the caller's transaction."""
         name = name.strip()
@@ -52,6 +53,7 @@ class AccessTokens:
             expires_at = expires_at.replace(tzinfo=UTC)
         if expires_at is not None and expires_at <= datetime.now(UTC):
             raise errors.Invalid("expires_at must be in the future")
+        account_id = identity.account.id
         await queries.LOCK_ACCOUNT(connection, account_id)
         if len(await queries.ACCESS_TOKENS(connection, account_id, None, None)) >= _MOST:
             raise errors.Conflict(f"An account has at most {_MOST} access tokens; delete one")
@@ -63,6 +65,7 @@ class AccessTokens:
             f"{token[:8]}...{token[-4:]}",
             tokens.fingerprint(token),
             expires_at,
+            identity.session_id,
         )
         return NewToken(row, token)
 
@@ -97,4 +100,5 @@ class AccessTokens:
             raise errors.Unauthenticated(
                 "The access token is not valid or has expired", code="bad_jwt"
             )
-        return Identity(found, None)
+        level = Level.TWO if found.token_second_factor else Level.ONE
+        return Identity(found, None, level)

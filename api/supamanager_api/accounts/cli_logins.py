@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from supamanager_api import errors, ratelimits
 from supamanager_api.accounts import queries
 from supamanager_api.accounts.access_tokens import AccessTokens
-from supamanager_api.accounts.model import AccountRow, Client, CliLoginRow
+from supamanager_api.accounts.model import Client, CliLoginRow, Identity
 from supamanager_api.database import Database
 
 _SECONDS: Final = 600.0
@@ -47,7 +47,7 @@ class CliLogins:
         self._limits = limits
 
     async def approve(
-        self, account: AccountRow, session_id: UUID, *, public_key: str, name: str | None
+        self, identity: Identity, session_id: UUID, *, public_key: str, name: str | None
     ) -> str:
         """Lay a token ready for the command line; returns the nonce, whose first eight digits are
         the code.
@@ -59,7 +59,7 @@ class CliLogins:
         key = _public_key(public_key)
         async with self._database.transaction() as connection:
             made = await self._tokens.create_in(
-                connection, account.id, name or _NAME, expires_at=None
+                connection, identity, name or _NAME, expires_at=None
             )
             sealed = seal(made.token, key)
             if not await queries.CREATE_CLI_LOGIN(

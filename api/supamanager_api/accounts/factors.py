@@ -95,7 +95,8 @@ class Factors:
         self, identity: Identity, factor_id: UUID, *, challenge_id: UUID, code: str
     ) -> SignedIn:
         """The session goes on with two factors, and with new tokens. The account's first verified
-        factor ends its other sessions: they have shown one factor only.
+        factor ends its other sessions, and shuts its earlier personal tokens out: they have shown
+        one factor only.
 
         Raises:
             NotFound: the factor is none of the account's.
@@ -162,6 +163,7 @@ class Factors:
             account = await queries.ACCOUNT.certain(connection, account_id)
             if not account.second_factor:
                 await queries.FORGET_SECOND_FACTOR(connection, account_id)
+                await queries.FORGET_SECOND_FACTOR_OF_TOKENS(connection, account_id)
 
     async def take_away(self, email: str) -> int:
         """Remove all factors of an account whose owner lost them, and end its sessions; how many.
@@ -178,6 +180,7 @@ class Factors:
             if not removed:
                 raise errors.NotFound("The account has no second factor")
             await queries.SET_SECOND_FACTOR(connection, account.id)
+            await queries.FORGET_SECOND_FACTOR_OF_TOKENS(connection, account.id)
             await queries.DELETE_SESSIONS(connection, account.id)
             if self._mails.enabled:
                 await self._mails.enqueue(connection, account.email, Kind.FACTORS_REMOVED)

@@ -34,6 +34,7 @@ class SessionAccountRow(AccountRow):
 @dataclass(frozen=True)
 class TokenAccountRow(AccountRow):
     token_id: int
+    token_second_factor: bool
     stale: bool
 
 
@@ -173,18 +174,12 @@ class Client:
 class Identity:
     """Who sent a request: an account, in one of its sessions or with a personal token.
 
-    A personal token counts as two factors if its account has a second one: whoever made it had to
-    show that.
+    A personal token has the level that the session had in which it was made.
     """
 
     account: AccountRow
     session: SessionRow | None
-
-    @property
-    def level(self) -> Level:
-        if self.session is None:
-            return Level.TWO if self.account.second_factor else Level.ONE
-        return self.session.level
+    level: Level
 
     @property
     def session_id(self) -> UUID:

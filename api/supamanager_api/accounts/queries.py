@@ -51,6 +51,7 @@ LOCK_SESSION = sql.One[SessionRow, bytes]("LockSessionByRefreshToken")
 REFRESHED = sql.One[AccountRow, UUID]("SetSessionRefreshed")
 SET_SESSION_SECOND_FACTOR = sql.One[SessionRow, UUID]("SetSessionSecondFactor")
 FORGET_SECOND_FACTOR = sql.Exec[int]("ForgetSecondFactorOfSessions")
+FORGET_SECOND_FACTOR_OF_TOKENS = sql.Exec[int]("ForgetSecondFactorOfAccessTokens")
 SET_SESSION_METHOD = sql.Exec[UUID, str]("SetSessionMethod")
 SESSIONS = sql.Many[ListedSessionRow, int]("ListSessionsOfAccount")
 DELETE_SESSION = sql.Exec[UUID]("DeleteSession")
@@ -87,7 +88,7 @@ CREATE_CHALLENGE = sql.One[ChallengeRow, UUID, UUID, float]("CreateChallenge")
 CHALLENGE = sql.One[ChallengeRow, UUID, UUID, UUID]("GetChallenge")
 DELETE_CHALLENGE = sql.Exec[UUID]("DeleteChallenge")
 
-CREATE_ACCESS_TOKEN = sql.One[AccessTokenRow, int, str, str, bytes, datetime | None](
+CREATE_ACCESS_TOKEN = sql.One[AccessTokenRow, int, str, str, bytes, datetime | None, UUID](
     "CreateAccessToken"
 )
 ACCESS_TOKENS = sql.Many[AccessTokenRow, int, int | None, int | None]("ListAccessTokens")

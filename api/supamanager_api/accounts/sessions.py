@@ -126,7 +126,7 @@ class Sessions:
             method=Method(found.method),
             second_factor_at=found.second_factor_at,
         )
-        return Identity(found, session)
+        return Identity(found, session, session.level)
 
     async def sign_out(self, identity: Identity, scope: Scope) -> None:
         async with self._database.acquire() as connection:

@@ -23,6 +23,9 @@ from supamanager_api.projects import service
 from supamanager_api.projects.model import ProjectRow
 
 _BEARER: Final = re.compile(r"[Bb]earer +([-\w.~+/]+=*)")
+_ONE_FACTOR: Final = (
+    "This access token was made without the second factor of its account: make a new one"
+)
 
 
 @dataclass(frozen=True)
@@ -207,7 +210,8 @@ def _check_strength(identity: Identity, access: Access) -> None:
         raise errors.Forbidden("A personal access token may not do this: sign in", code="bad_jwt")
     shown = identity.level is Level.TWO or not identity.account.second_factor
     if access is not Open.FIRST_FACTOR and not shown:
-        raise errors.Forbidden("The second factor is required", code="insufficient_aal")
+        said = _ONE_FACTOR if identity.session is None else "The second factor is required"
+        raise errors.Forbidden(said, code="insufficient_aal")
 
 
 def _token(request: Request) -> str:

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import httpx
 
 import inbox
-from supamanager_api.accounts import totp
+from secondfactors import set_up
 from teams import Person, Team
 
 MAILED = {"MAILER_AUTOCONFIRM": "true"}
-
-
-def set_up(person: Person) -> None:
-    """Give the account a second factor, and the session what it proves."""
-    body = {"factor_type": "totp", "friendly_name": "phone"}
-    factor = person.client.post("/auth/v1/factors", json=body).json()
-    path = f"/auth/v1/factors/{factor['id']}"
-    challenge = person.client.post(f"{path}/challenge", json={}).json()["id"]
-    code = totp.code(factor["totp"]["secret"], int(time.time()) // totp.PERIOD)
-    verified = person.client.post(f"{path}/verify", json={"challenge_id": challenge, "code": code})
-    assert verified.status_code == 200, verified.text
-    person.client.headers["Authorization"] = f"Bearer {verified.json()['access_token']}"
 
 
 def enforce(team: Team, enforced: bool) -> httpx.Response:
@@ -42,7 +28,7 @@ def test_who_has_none_is_locked_out_until_there_is_one(api):
     path = f"{team.slug}/members/mfa/enforcement"
     refused = enforce(team, enforced=True)
     assert (refused.status_code, "locked out" in refused.json()["message"]) == (400, True)
-    set_up(team.owner)
+    set_up(team.owner.client)
     assert enforce(team, enforced=True).status_code == 200
     assert team.owner.must("GET", path) == {"enforced": True}
     members = team.owner.must("GET", f"{team.slug}/members")
@@ -62,13 +48,31 @@ def test_who_has_none_is_locked_out_until_there_is_one(api):
         assert "second factor" in answer.json()["message"]
     assert (person.projects(), person.grants()) == ([], [])
 
-    set_up(person)
+    set_up(person.client)
     assert listed(person)["organization_requires_mfa"] is False
     assert person.projects() == [ref]
     assert person.client.get(f"/platform/projects/{ref}").status_code == 200
     assert person.ask("PATCH", path, {"enforced": False}).status_code == 403
     assert enforce(team, enforced=False).status_code == 200
     assert team.owner.must("GET", path) == {"enforced": False}
+
+
+def test_a_token_from_before_the_second_factor_is_not_let_in(api):
+    team = Team.found(api, Person(api))
+    person = team.join("Developer", person=Person(api))
+    tokens = "/platform/profile/access-tokens"
+    early = person.client.post(tokens, json={"name": "early"}).json()["token"]
+    set_up(team.owner.client)
+    assert enforce(team, enforced=True).status_code == 200
+    path = f"/platform/organizations/{team.slug}"
+    with api.client(early) as program:
+        assert program.get(path).status_code == 403
+        set_up(person.client)
+        answer = program.get(path)
+        assert (answer.status_code, "access token" in answer.json()["message"]) == (403, True)
+    late = person.client.post(tokens, json={"name": "late"}).json()["token"]
+    with api.client(late) as program:
+        assert program.get(path).status_code == 200
 
 
 def test_an_invitation_comes_by_mail(mailed):

@@ -81,7 +81,7 @@ async def create_access_token(
     body: CreateToken, context: ContextDep, principal: PrincipalDep
 ) -> NewTokenOut:
     made = await context.accounts.access_tokens.create(
-        principal.account, body.name, expires_at=body.expires_at
+        principal.identity, body.name, expires_at=body.expires_at
     )
     return NewTokenOut(**_token(made.row).model_dump(), token=made.token)
 
@@ -102,7 +102,7 @@ async def approve_cli_login(
 ) -> ApprovedOut:
     """Lay a token ready for the command line that opened this page."""
     nonce = await context.accounts.cli_logins.approve(
-        principal.account, body.session_id, public_key=body.public_key, name=body.token_name
+        principal.identity, body.session_id, public_key=body.public_key, name=body.token_name
     )
     return ApprovedOut(nonce=nonce)
 
