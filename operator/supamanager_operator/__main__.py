@@ -201,7 +201,12 @@ class Operator:
         await self._shut()
 
     async def _shut(self) -> None:
-        """End what writes, and only then let another lead; may be called again."""
+        """End what writes, and only then let another lead; may be called again.
+
+        A reconcile ends before its next request: another replica goes on from there, as it does
+        after a kill.
+        """
+        self._bucket.close()
         if self._runner:
             await self._runner.stop()
         if self._client:

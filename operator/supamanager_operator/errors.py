@@ -2,6 +2,7 @@
 
 Stalled      a person must act: shown as the condition, retried slowly
 Retry        not now: retried after a pause, nothing to show
+Ending       the process ends: whoever leads next goes on
 Everything else is a failure: logged, retried with back-off.
 """
 
@@ -27,3 +28,7 @@ class Retry(Exception):
     def __init__(self, after: float) -> None:
         super().__init__(f"retry in {after} s")
         self.after = after
+
+
+class Ending(Exception):
+    """Raised in place of sending a request."""

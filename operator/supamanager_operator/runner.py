@@ -14,7 +14,7 @@ from supamanager_kube import kinds, labels
 from supamanager_kube.client import KubeClient
 from supamanager_kube.errors import KubeError
 from supamanager_operator import metrics
-from supamanager_operator.errors import Retry
+from supamanager_operator.errors import Ending, Retry
 from supamanager_operator.health import Vitals
 from supamanager_operator.inventory import Inventory, ProjectKey
 from supamanager_operator.workqueue import WorkQueue
@@ -22,7 +22,7 @@ from supamanager_operator.workqueue import WorkQueue
 logger = logging.getLogger(__name__)
 
 _DEADLINE: Final = 120.0
-_GRACE: Final = 10.0
+_GRACE: Final = 1.0
 _SETTLE: Final = 2.0
 
 MANAGED_SELECTOR: Final = f"{labels.MANAGED_BY}={labels.MANAGED_BY_VALUE}"
@@ -68,7 +68,10 @@ class Runner:
         self._spawn(sweeper, "sweeper")
 
     async def stop(self) -> None:
-        """Take no more keys; give what runs ten seconds."""
+        """Take no more keys, and wait for the answers of requests that were sent.
+
+        What has none after a second is cut off. Called once no request can be begun any more.
+        """
         self._stopping = True
         if self._queue.running:
             with contextlib.suppress(TimeoutError):
@@ -106,6 +109,8 @@ class Runner:
         try:
             async with asyncio.timeout(_DEADLINE):
                 again_after = await self._reconcile(key)
+        except Ending:
+            return
         except Retry as retry:
             result = "retry"
             self._queue.add(key, after=retry.after)

@@ -24,6 +24,7 @@ class Request:
     code: int
     received: float
     """Unix time."""
+    answered: float
 
     @property
     def write(self) -> bool:
@@ -71,5 +72,10 @@ class AuditLog:
                     namespace=target.get("namespace", ""),
                     name=target.get("name", ""),
                     code=event.get("responseStatus", {}).get("code", 0),
-                    received=datetime.fromisoformat(event["requestReceivedTimestamp"]).timestamp(),
+                    received=_unix(event["requestReceivedTimestamp"]),
+                    answered=_unix(event["stageTimestamp"]),
                 )
+
+
+def _unix(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
