@@ -65,18 +65,13 @@ class Reconciler:
         try:
             body = await self._client.get(kinds.PROJECT, *key)
         except errors.NotFound:
-            self._convergence.forget(key)
+            self._forget(key)
             return None
         project = parse(body)
         if project.metadata.deletion_timestamp:
             return await self._delete(project, body)
+        await self._events.control(project)
         if project.metadata.annotations.get(labels.RECONCILE) == "disabled":
-            await self._events.send(
-                project,
-                "Normal",
-                reason="ReconcileDisabled",
-                message=f"annotation {labels.RECONCILE} stops every write but status",
-            )
             run = Pass(project, body)
             await self._convergence.read(run)
             run.applied = True
@@ -223,13 +218,17 @@ class Reconciler:
         except (errors.Conflict, errors.Invalid):
             raise Retry(0.5) from None
         if not progress.message:
-            self._convergence.forget(project.key)
+            self._forget(project.key)
             return None
         computed = status.deleting(
             project, message=progress.message, blocked=progress.blocked, now=self._now()
         )
         await self._write(Pass(project, body), computed)
         return progress.again_after
+
+    def _forget(self, key: ProjectKey) -> None:
+        self._convergence.forget(key)
+        self._events.forget(key)
 
 
 def _known_facts(body: Body) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from operating import Cluster, OperatorProcess
+from operating import Cluster, OperatorProcess, await_that
 from supamanager_kube import kinds
 from supamanager_kube.components import COMPONENTS
 from supamanager_kube.conditions import REASONS, Type
@@ -67,6 +67,20 @@ def test_the_way_to_active_is_told_by_events(cluster: Cluster, operator: Operato
     assert reasons == ["Provisioning", "Starting", "Active", "Initialized"]
     assert {event["type"] for event in events} == {"Normal"}
     assert {event["source"]["component"] for event in events} == {"supamanager-operator"}
+
+
+def test_two_components_with_one_reason_are_told_apart(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    broken = {"image": "registry.invalid/none:1"}
+    cluster.apply({"services": {"auth": broken, "rest": broken}})
+    events = await_that(
+        lambda: cluster.get("events", "--field-selector=reason=ImagePullBackOff")["items"],
+        lambda items: len([e for e in items if e["involvedObject"]["name"] == "demo"]) == 2,
+        what="an Event for each component",
+    )
+    text = "the image registry.invalid/none:1 cannot be pulled"
+    assert {event["message"] for event in events} == {f"auth: {text}", f"rest: {text}"}
 
 
 def test_the_same_name_in_two_namespaces(

@@ -61,3 +61,20 @@ def test_a_pause_in_the_middle_of_the_first_start(
     assert cluster.get("pods")["items"] == []
     cluster.patch({"spec": {"paused": False}})
     cluster.await_active()
+
+
+def test_every_pause_is_told(cluster: Cluster, operator: OperatorProcess) -> None:
+    cluster.apply({})
+    cluster.await_active()
+
+    def told() -> list[str]:
+        events = cluster.get("events", "--field-selector=involvedObject.kind=SupabaseProject")
+        return [event["reason"] for event in events["items"]]
+
+    for number in (1, 2):
+        cluster.patch({"spec": {"paused": True}})
+        cluster.await_condition("Paused", status="True")
+        assert told().count("Paused") == number
+        cluster.patch({"spec": {"paused": False}})
+        cluster.await_active()
+        assert told().count("Active") == number + 1
