@@ -1,9 +1,10 @@
 """Speed of one API process with 1,000 projects of one account, beside bare queries.
 
 Prints requests per second, p50 and p99 in milliseconds and the process's CPU time per request for
-a list, a page, one project, a status and a login; the same queries by a bare asyncpg client, which
-are the floor; the time from a change in the cluster to the event in a client; and the peak of
-memory. Budgets are in the last column; with `--strict` an exceeded one ends it with 1.
+a list, a page, one project, a status and a login; the queries of each, in their order, by a bare
+asyncpg client, which are the floor (of a login it is the bare Argon2id); the time from a change in
+the cluster to the event in a client; and the peak of memory. Budgets are in the last column; with
+`--strict` an exceeded one ends it with 1.
 """
 
 from __future__ import annotations
@@ -29,9 +30,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 import argon2
 import asyncpg
 import httpx
+import jwt
 
 from listening import listening
 from supamanager_api import sql
+from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_dev import ports, rbac
 from supamanager_dev.controlplane import ControlPlane
 from supamanager_dev.postgres import Postgres
@@ -41,7 +44,9 @@ from supamanager_kube.client import KubeClient
 
 NAMESPACE = "bench"
 PASSWORD = "Correct-Horse-7"
-TICK = os.sysconf("SC_CLK_TCK")
+
+Query = tuple[Any, ...]
+"""Its name, and its parameters."""
 
 
 @dataclass
@@ -140,27 +145,81 @@ def measure(
     return Line(name, rate, statistics.median(taken), slow, used, ", ".join(budget), met)
 
 
-async def floor(url: str, name: str, *parameters: Any, count: int) -> Line:
-    """The query by a bare client that decodes rows and does nothing with them."""
-    text = sql.statements()[name].text
+async def floor(url: str, name: str, *queries: Query, count: int) -> Line:
+    """The queries of a request by a bare client that decodes rows and does nothing with them."""
+    texts = [(sql.statements()[query].text, parameters) for query, *parameters in queries]
     connection = await asyncpg.connect(url)
     taken = []
+
+    async def once() -> None:
+        for text, parameters in texts:
+            await connection.fetch(text, *parameters)
+
     for _ in range(5):
-        await connection.fetch(text, *parameters)
+        await once()
     before = time.process_time()
     for _ in range(count):
         started = time.perf_counter()
-        await connection.fetch(text, *parameters)
+        await once()
         taken.append((time.perf_counter() - started) * 1000)
     used = (time.process_time() - before) / count * 1000
     await connection.close()
     return Line(
-        f"bare {name}",
+        f"bare: {name}",
         1000 / statistics.mean(taken),
         statistics.median(taken),
         percentile(taken, 0.99),
         used,
     )
+
+
+def floors(api: Api, url: str, ref: str, *, slug: str, organization: int, count: int) -> list[Line]:
+    """Of each request that only reads, under its name."""
+    claims = jwt.decode(api.token, options={"verify_signature": False})
+    account = fetch(url, "SELECT id FROM accounts WHERE gotrue_id = $1", claims["sub"])
+    project = fetch(url, "SELECT id FROM project WHERE project_ref = $1", ref)
+    session = "GetAccountBySession", claims["session_id"], account, claims["sub"]
+    mine = [organization], [], [], False, None, None
+    after = "small", None, None, None
+    enter = "EnterProject", account, ref
+    reads: dict[str, tuple[int, list[Query]]] = {
+        "who am I": (count, [session]),
+        "organizations": (count, [session, ("GetMembershipsByAccount", account, None, None)]),
+        "list of all projects": (
+            count // 4,
+            [
+                session,
+                ("GetMembershipsByAccount", account, None, None),
+                ("TellProjects", *mine, "created_asc", None, 0, None, *after, shapes.BETWEEN),
+            ],
+        ),
+        "page of 100": (
+            count,
+            [
+                session,
+                ("GetMembershipBySlug", account, slug),
+                ("CountProjects", *mine),
+                ("ListProjects", *mine, "created_asc", 101, 0, list(shapes.PROVIDERS), *after),
+            ],
+        ),
+        "project": (count, [session, enter]),
+        "status": (count, [session, enter, ("ListConditions", project)]),
+    }
+    return [
+        asyncio.run(floor(url, name, *queries, count=times))
+        for name, (times, queries) in reads.items()
+    ]
+
+
+def fetch(url: str, query: str, *parameters: Any) -> Any:
+    async def ask() -> Any:
+        connection = await asyncpg.connect(url)
+        try:
+            return await connection.fetchval(query, *parameters)
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
 
 
 async def make_projects(count: int, organization: str) -> list[str]:
@@ -331,14 +390,8 @@ def run(api: Api, control_plane: ControlPlane, url: str, options: argparse.Names
         measure(api, "project", one, count=count, cpu=1.0),
         measure(api, "status", f"{one}/status", count=count),
     ]  # fmt: skip
-    mine = [made["id"]], [], [], False, None, None, "created_asc"
-    told = None, "small", None, None, None
-    lines += [
-        asyncio.run(floor(url, "ListProjects", *mine, None, 0, *told, count=count // 4)),
-        asyncio.run(floor(url, "ListProjects", *mine, 100, 0, *told, count=count)),
-        asyncio.run(floor(url, "GetProjectByRef", refs[0], count=count)),
-        events(api, control_plane, refs, options.changes),
-    ]
+    lines += floors(api, url, refs[0], slug=made["slug"], organization=made["id"], count=count)
+    lines.append(events(api, control_plane, refs, options.changes))
     peak = api.memory("VmHWM")
     bare = argon2_rate()
     login = measure(
