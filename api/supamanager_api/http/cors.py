@@ -21,6 +21,7 @@ REQUEST_HEADERS: Final = (
     "content-type",
     "idempotency-key",
     "if-none-match",
+    "last-event-id",
     "version",
     "x-client-info",
     "x-connection-encrypted",

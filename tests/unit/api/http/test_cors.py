@@ -40,7 +40,8 @@ async def test_preflight_of_studio(client: httpx.AsyncClient, method: str):
             "Origin": STUDIO,
             "Access-Control-Request-Method": method,
             "Access-Control-Request-Headers": "Authorization, content-type,x-request-id, version,"
-            "x-connection-encrypted,x-pg-application-name,x-client-info,x-supabase-api-version",
+            "x-connection-encrypted,x-pg-application-name,x-client-info,x-supabase-api-version,"
+            "last-event-id",
         },
     )
     assert answer.status_code == 204
@@ -49,6 +50,7 @@ async def test_preflight_of_studio(client: httpx.AsyncClient, method: str):
     assert method in answer.headers["Access-Control-Allow-Methods"].split(", ")
     listed = answer.headers["Access-Control-Allow-Headers"].split(", ")
     assert {"authorization", "content-type", "accept", "version", "x-request-id"} <= set(listed)
+    assert "last-event-id" in listed
     assert "*" not in answer.headers["Access-Control-Allow-Headers"]
     assert "Origin" in answer.headers["Vary"]
 
