@@ -26,6 +26,6 @@ async def guard(request: Request) -> None:
     if (current := origin.CURRENT.get()) is not None:
         current.route = template
         current.status = route.status_code or 200
+    # Of every body, also one that its route passes on as it came, or does not read.
+    bodies.check_content_type(request.headers)
     request.state.principal = await authorization.authorize(request, access)
-    if route.body_field is not None:
-        bodies.check_content_type(request.headers)

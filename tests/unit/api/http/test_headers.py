@@ -3,6 +3,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+import described
 from supamanager_api.http import requests
 
 
@@ -28,6 +29,22 @@ async def test_a_body_that_is_not_json_is_refused(client: httpx.AsyncClient, kin
         )
         assert answer.status_code == 415, answer.text
         assert "application/json" in answer.json()[key]
+
+
+async def test_no_operation_takes_a_body_that_is_not_json(client: httpx.AsyncClient):
+    taking = [
+        (method, path)
+        for path, operations in described.document()["paths"].items()
+        for method, operation in operations.items()
+        if "requestBody" in operation
+    ]
+    assert {("post", "/pg/query"), ("post", "/platform/pg-meta/{ref}/tables")} < set(taking)
+    for method, path in taking:
+        for kind in ("text/plain", "application/x-www-form-urlencoded"):
+            answer = await client.request(
+                method, path, content=b'{"query": "SELECT 1"}', headers={"Content-Type": kind}
+            )
+            assert answer.status_code == 415, (method, path, answer.text)
 
 
 @pytest.mark.parametrize(
