@@ -70,7 +70,7 @@ from supamanager_api.http.platform import (
     webhooks,
 )
 from supamanager_api.http.platform import sessions as account_sessions
-from supamanager_api.http.v1 import addons, api_keys, network, snippets, types, upgrades
+from supamanager_api.http.v1 import addons, api_keys, hostname, network, snippets, types, upgrades
 from supamanager_api.http.v1 import config as v1_config
 from supamanager_api.http.v1 import health as v1_health
 from supamanager_api.http.v1 import organizations as v1_organizations
@@ -133,6 +133,7 @@ ROUTERS: Final = (
     routes.Mounted(config.router, PLATFORM),
     routes.Mounted(v1_config.router, ("/v1",)),
     routes.Mounted(network.router, ("/v1",)),
+    routes.Mounted(hostname.router, ("/v1",)),
     routes.Mounted(api_keys.router, ("/v1",)),
     routes.Mounted(infrastructure.router, PLATFORM),
     routes.Mounted(rotation.router, PLATFORM),

@@ -300,6 +300,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ),
     ("GET", "/v1/snippets"): _member("read:Read", "user_content"),
     ("GET", "/v1/snippets/{content_id}"): _member("read:Read", "user_content"),
+    ("GET", "/v1/projects/{ref}/custom-hostname"): _member("read:Read", "projects"),
     # The constants of http/platform/constants.py. The flags are asked for before anybody signs in.
     ("GET", "/platform/telemetry/feature-flags"): Open.PUBLIC,
     ("POST", "/platform/telemetry/{event}"): Open.PUBLIC,
@@ -324,7 +325,6 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         "read:Read", "projects"
     ),
     ("GET", "/platform/projects/{ref}/infra-monitoring"): _member("read:Read", "projects"),
-    ("GET", "/v1/projects/{ref}/custom-hostname"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/config/supavisor"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/analytics/log-drains"): _member("analytics:Read", "logflare"),
     ("GET", "/platform/projects/{ref}/notifications/advisor/exceptions"): _member(

@@ -131,13 +131,6 @@ CONSTANTS: Final = (
     ),
     Constant(
         method="GET",
-        path="/v1/projects/{ref}/custom-hostname",
-        body={"message": "The project has no custom hostname configuration"},
-        status=HTTPStatus.BAD_REQUEST,
-        reason="Hosts are given in the resource. Studio knows this error and shows its page.",
-    ),
-    Constant(
-        method="GET",
         path="/platform/projects/{ref}/config/supavisor",
         body=[],
         reason="There is no pooler yet; the dialog with connection strings asks.",
