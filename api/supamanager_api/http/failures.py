@@ -30,6 +30,15 @@ def told(*kinds: type[failures.ApiError]) -> Responses:
 INTENT: Final = told(failures.Conflict, failures.Unprocessable)
 """Of a change of a project: the cluster may refuse it, or others own what it changes."""
 
+LATER: Final[Responses] = {
+    **INTENT,
+    404: {
+        "description": "There is no such project, or it is another's; or a setting that the"
+        " resource has no field for yet is to be changed: the message names both."
+    },
+}
+"""Of a change of a document with names that are not offered yet."""
+
 ANY: Final[dict[str, Any]] = {"*/*": {}}
 REFUSED: Final[Responses] = {
     "4XX": {"description": "What we refuse, or the project's service does.", "content": ANY},

@@ -52,7 +52,8 @@ def change(row: ProjectRow, asked: Mapping[str, Any]) -> dict[str, Any]:
     A form sends all its names: those with their present values are not asked for.
 
     Raises:
-        Invalid: a name is unknown, has no field yet, or its value is of another type.
+        NotFound: a name has no field yet.
+        Invalid: a name is unknown, or its value is of another type.
     """
     present = told(row)
     auth: dict[str, Any] = {}
@@ -62,7 +63,7 @@ def change(row: ProjectRow, asked: Mapping[str, Any]) -> dict[str, Any]:
         if _same(value, present[name]):
             continue
         if name not in FIELDS:
-            raise errors.Invalid(later.name(name))
+            raise errors.NotFound(later.name(name))
         if type(value) is not type(present[name]):
             raise errors.Invalid(f"{name} must be of type {type(present[name]).__name__}")
         node = auth

@@ -1,8 +1,8 @@
 """What Studio can change and the custom resource has no field for yet.
 
-Such a request is answered 404 (a route) or 400 (a name within a document), and says which field is
-missing. Whoever adds the field adds the route or the name, and deletes the line here: a test fails
-while a field is in both.
+Such a request, to a route or for a name within a document, is answered 404 and says which field is
+missing; a name with its present value is no such request. Whoever adds the field adds the route or
+the name, and deletes the line here: a test fails while a field is in both.
 """
 
 from __future__ import annotations

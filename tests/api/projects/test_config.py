@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -135,9 +136,15 @@ def test_the_auth_service(owner, cluster, ref, expect):
 
     revision = cluster.project(ref)["metadata"]["generation"]
     for bad, text in (
-        ({"SMTP_HOST": "mail.test"}, "spec.auth.smtp"),
+        ({"SMTP_HOST": "mail.test"}, "SMTP_HOST cannot be changed yet: .* spec.auth.smtp"),
         ({"EXTERNAL_GITHUB_ENABLED": True, "JWT_EXP": 60}, "spec.auth.providers"),
         ({"PASSWORD_MIN_LENGTH": 12}, "spec.auth.config"),
+    ):
+        assert re.search(text, ask(owner, "PATCH", path, bad, code=404)["message"])
+    ask(owner, "PATCH", twin, {"smtp_host": "mail.test"}, code=404)
+    unchanged = {"SMTP_HOST": None, "EXTERNAL_GITHUB_ENABLED": False, "JWT_EXP": 600}
+    assert ask(owner, "PATCH", path, unchanged) == ask(owner, "GET", path)
+    for bad, text in (
         ({"NO_SUCH": 1}, "NO_SUCH is no setting"),
         ({"JWT_EXP": "600"}, "JWT_EXP must be of type int"),
         ({"DISABLE_SIGNUP": 1}, "DISABLE_SIGNUP must be of type bool"),

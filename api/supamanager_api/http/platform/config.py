@@ -109,9 +109,10 @@ async def get_auth_config(project: ProjectDep) -> JSONResponse:
 
 
 @router.patch(
-    "/auth/{ref}/config", response_model=dict[str, authconfig.Value], responses=failures.INTENT
+    "/auth/{ref}/config", response_model=dict[str, authconfig.Value], responses=failures.LATER
 )
 async def change_auth_config(ref: str, body: Document, context: ContextDep) -> JSONResponse:
+    """Names with their present values are not changed, also those that cannot be set."""
     return JSONResponse(await save_auth(context, ref, body))
 
 

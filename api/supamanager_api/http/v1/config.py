@@ -56,11 +56,12 @@ async def get_v1_auth_config(project: ProjectDep) -> JSONResponse:
 @router.patch(
     "/projects/{ref}/config/auth",
     response_model=dict[str, authconfig.Value],
-    responses=failures.INTENT,
+    responses=failures.LATER,
 )
 async def change_v1_auth_config(
     ref: str, body: config.Document, context: ContextDep
 ) -> JSONResponse:
+    """Names with their present values are not changed, also those that cannot be set."""
     asked = {name.upper(): value for name, value in body.items()}
     return _lower(await config.save_auth(context, ref, asked))
 

@@ -64,6 +64,8 @@ def test_an_operation_tells_the_failures_of_its_path_its_body_and_its_row(docume
     }
     assert statuses("post", "/platform/auth/login") == {"400", "413", "415", "429", "5XX"}
     assert statuses("post", "/pg/query") == {"4XX", "5XX"}
+    for path in ("/platform/auth/{ref}/config", "/v1/projects/{ref}/config/auth"):
+        assert "no field for yet" in paths[path]["patch"]["responses"]["404"]["description"]
 
 
 def test_what_an_answer_names_is_linked_to_the_operations_that_take_it(document: dict[str, Any]):
