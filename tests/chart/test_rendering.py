@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import rendering
+import threats
 from rendering import FOREIGN, MATRIX, NAMESPACE
 from supamanager_api import settings as api
 from supamanager_api.app import VITALS
@@ -93,6 +94,24 @@ def test_pods_keep_to_the_restricted_profile_and_have_limits(documents: Document
             assert name == "Deployment/studio" or context["readOnlyRootFilesystem"] is True
             assert container["resources"]["requests"].keys() == {"cpu", "memory"}
             assert "memory" in container["resources"]["limits"]
+
+
+def test_the_page_on_security_names_the_pods_that_may_more(documents: Documents):
+    """Who keeps less than the profile `restricted` and a read-only file system."""
+    said = threats.paragraph("Pods")
+    for name, spec in rendering.pods(documents).items():
+        keeps = spec["securityContext"].get("runAsNonRoot") and all(
+            container["securityContext"].get("readOnlyRootFilesystem")
+            for container in spec["containers"]
+        )
+        folders = [volume for volume in spec.get("volumes", ()) if "hostPath" in volume]
+        assert (f"`{name.partition('/')[2]}`" in said) is (not keeps or bool(folders)), name
+
+
+def test_every_service_account_has_its_row_among_the_threats(documents: Documents):
+    accounts = {d["metadata"]["name"] for d in documents if d["kind"] == "ServiceAccount"}
+    assert accounts >= set(rbac.RULES)
+    assert accounts - threats.names() == set()
 
 
 def test_probes_services_and_policies_name_ports_that_there_are(documents: Documents):
