@@ -7,6 +7,7 @@ is in `not-run.yaml`.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 import secrets
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 import doccommands
@@ -35,6 +37,10 @@ PROJECTS = rbac.PROJECTS_NAMESPACE
 PLATFORM = "supamanager-secrets"
 EMAIL = "you@example.com"
 PATIENCE = 180
+PATCH = (
+    "kubectl -n supamanager patch secret supamanager-secrets --type merge "
+    "--patch-file /dev/stdin <<END"
+)
 
 Body = dict[str, Any]
 
@@ -80,7 +86,7 @@ def bash(cluster: ControlPlane, tmp_path: Path, announce: Callable[[str], None])
 
 class Road:
     """Somebody who goes along one of the roads; `before` is what they do besides, by the first line
-    of the block that comes after it."""
+    of the block that comes after it, behind `section: ` where that is not enough."""
 
     def __init__(self, bash: Shell, road: str) -> None:
         self._bash = bash
@@ -93,9 +99,9 @@ class Road:
         count, begun = 0, time.monotonic()
         failures = []
         for block in self._blocks:
-            if block.first in self.before:
-                self.before[block.first]()
-                unused.discard(block.first)
+            for key in self.before.keys() & {block.first, f"{block.section}: {block.first}"}:
+                self.before[key]()
+                unused.discard(key)
             if doccommands.entry_of(block, self._entries) is None:
                 count += doccommands.commands(block.text)
                 try:
@@ -177,6 +183,19 @@ class Platform:
         address = self._kubelet.address("database", 5432)
         self._bash.set("DATABASE_URL", f"postgresql://supamanager:{password}@{address}/supamanager")
 
+    def assert_refused(self, password: str) -> None:
+        """By the server, over the network."""
+        host, _, port = self._kubelet.address("database", 5432).partition(":")
+
+        async def connect() -> None:
+            connection = await asyncpg.connect(
+                host=host, port=int(port), user="supamanager", password=password
+            )
+            await connection.close()
+
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            asyncio.run(connect())
+
     def signs_in(self) -> None:
         def signed_in() -> bool:
             # A pod that was restarted may still wait for the database, which was as well.
@@ -195,12 +214,12 @@ class Platform:
         self.cluster.kubectl("delete", "secret", PLATFORM, "-n", HOME)
         return known
 
-    def gives_the_server_the_new_password(self) -> None:
+    def gives_the_server_the_new_password(self, page: str) -> None:
         """The commands of the page up to the pipe; what comes out goes to the server."""
         [block] = [
             block
             for block in doccommands.all_commands()
-            if block.page == "docs/recovery.md" and "ALTER ROLE" in block.text
+            if block.page == page and "ALTER ROLE" in block.text
         ]
         command, _, rest = block.text.partition(" \\\n  | ")
         assert rest == "kubectl -n supamanager exec -i database-0 -- psql -U supamanager -q\n"
@@ -242,6 +261,19 @@ def test_the_road_with_helm(
                     timeout=30,
                 )
 
+    def remember_the_platforms() -> None:
+        keys["platform"] = secret(cluster, PLATFORM, HOME)
+
+    def one_key_is_new() -> None:
+        old, new = keys["platform"], secret(cluster, PLATFORM, HOME)
+        changed = {name for name in old | new if old.get(name) != new.get(name)}
+        assert changed == {"database-password"}
+        platform.gives_the_server_the_new_password("docs/security.md")
+
+    def the_old_password_is_taken_back() -> None:
+        platform.signs_in()
+        platform.assert_refused(keys["platform"]["database-password"])
+
     def secret_of_the_platform_is_lost() -> None:
         keys["platform"] = {"uid": platform.loses_its_secret()["metadata"]["uid"]}
 
@@ -252,7 +284,7 @@ def test_the_road_with_helm(
     def another_was_made() -> None:
         made = cluster.get("secret", PLATFORM, "-n", HOME)
         assert made["metadata"]["uid"] != keys["platform"]["uid"]
-        platform.gives_the_server_the_new_password()
+        platform.gives_the_server_the_new_password("docs/recovery.md")
 
     road.before = {
         "kubectl config set-context --current --namespace supamanager-projects": save(
@@ -265,8 +297,14 @@ def test_the_road_with_helm(
             platform.knows_the_database
         ),
         "NS=supamanager-projects P=shop": remember_keys,
-        "kubectl -n supamanager patch secret supamanager-secrets --type merge "
-        "--patch-file /dev/stdin <<END": keys_are_new,
+        f"the-platforms-secrets: {PATCH}": keys_are_new,
+        f"the-password-of-the-management-database: {PATCH}": remember_the_platforms,
+        "kubectl -n supamanager rollout restart statefulset/database deployment/supa-manager": (
+            one_key_is_new
+        ),
+        "with-helm: helm upgrade supamanager-crds charts/supamanager-crds -n supamanager": (
+            the_old_password_is_taken_back
+        ),
         "kubectl replace --force -f copy-of-supamanager-secrets.yaml": (
             secret_of_the_platform_is_lost
         ),
