@@ -133,6 +133,10 @@ def secret(cluster: ControlPlane, name: str, namespace: str) -> dict[str, str]:
     return {key: base64.b64decode(value).decode() for key, value in data.items()}
 
 
+def owned(body: Body) -> bool:
+    return "ownerReferences" in body["metadata"]
+
+
 def assert_nothing_is_left(cluster: ControlPlane) -> None:
     kinds = "namespaces,clusterroles,clusterrolebindings,crd"
     left = cluster.kubectl("get", kinds, "-o", "name").split()
@@ -323,5 +327,12 @@ def test_the_road_with_helm(
 def test_the_road_with_kubectl_and_kustomize(cluster: ControlPlane, kubelet: Kubelet, bash: Shell):
     kubelet.check()
     road = Road(bash, "kubectl")
+
+    def no_pod_of_a_test_was_left() -> None:
+        pods = cluster.get("pods", "-n", HOME)["items"]
+        assert pods
+        assert [each["metadata"]["name"] for each in pods if not owned(each)] == []
+
+    road.before = {"the-first-project: kubectl apply -f - <<'END'": no_pod_of_a_test_was_left}
     road.go()
     assert_nothing_is_left(cluster)

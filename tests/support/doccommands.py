@@ -47,6 +47,7 @@ ROADS: dict[str, tuple[Part, ...]] = {
     ),
     "kubectl": (
         ("docs/installation.md", "with-kubectl"),
+        ("docs/installation.md", "with-kubectl-and-values-of-yours"),
         ("docs/installation.md", "the-first-project"),
         ("docs/upgrade.md", "with-kubectl"),
         ("docs/uninstall.md", "with-kubectl-or-kustomize"),
@@ -101,6 +102,15 @@ def blocks(page: Path) -> Iterator[Block]:
                 token.info.strip(),
                 token.content,
             )
+
+
+def inline_code(page: Path) -> Iterator[tuple[str, str]]:
+    """Place and text of all that stands as code in a sentence or a table."""
+    for token in MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")):
+        for child in token.children or ():
+            if child.type == "code_inline":
+                assert token.map is not None
+                yield f"{page.relative_to(ROOT).as_posix()}:{token.map[0] + 1}", child.content
 
 
 @cache

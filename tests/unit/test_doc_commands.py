@@ -26,6 +26,17 @@ def test_every_block_says_its_language():
     assert not strange
 
 
+def test_no_pipeline_stands_in_a_sentence():
+    """There nobody runs it: it belongs into a block of `sh`."""
+    found = [
+        f"{place}: {text}"
+        for page in doccommands.pages()
+        for place, text in doccommands.inline_code(page)
+        if " | " in text
+    ]
+    assert not found, "\n".join(found)
+
+
 def test_every_command_is_run_or_says_why_not():
     listed = doccommands.entries()
     run = {block for road in doccommands.ROADS for block in doccommands.on_road(road)}
