@@ -294,7 +294,7 @@ def test_the_road_with_helm(
         "kubectl config set-context --current --namespace supamanager-projects": save(
             "docs/operator.md", "name: shop"
         ),
-        "kubectl apply -f shop.yaml": save("README.md", "name: shop"),
+        "kubectl apply --server-side -f shop.yaml": save("README.md", "name: shop"),
         'curl -fsS -X PUT -H "Authorization: Bearer $TOKEN" '
         "-H 'Content-Type: application/json' \\": platform.as_administrator,
         "python -m supamanager_api.audit export > audit.jsonl   # every entry, one a line": (
@@ -333,6 +333,8 @@ def test_the_road_with_kubectl_and_kustomize(cluster: ControlPlane, kubelet: Kub
         assert pods
         assert [each["metadata"]["name"] for each in pods if not owned(each)] == []
 
-    road.before = {"the-first-project: kubectl apply -f - <<'END'": no_pod_of_a_test_was_left}
+    road.before = {
+        "the-first-project: kubectl apply --server-side -f - <<'END'": no_pod_of_a_test_was_left
+    }
     road.go()
     assert_nothing_is_left(cluster)

@@ -37,6 +37,22 @@ def test_no_pipeline_stands_in_a_sentence():
     assert not found, "\n".join(found)
 
 
+def test_projects_are_applied_server_side():
+    """Else kubectl takes the defaults for its own, and Studio may not change them."""
+    chart = doccommands.ROOT / "charts" / "supamanager" / "templates" / "NOTES.txt"
+    told = {block.place: block.text for block in doccommands.all_commands()}
+    told[chart.name] = chart.read_text(encoding="utf-8")
+    applied = {
+        f"{place}: {line.strip()}": "--server-side" in line
+        for place, text in told.items()
+        for line in text.splitlines()
+        # Objects of Flux and Argo CD are nobody's in Studio.
+        if re.search(r"kubectl .*\b(apply|create) .*-[fk] ", line) and "docs/gitops/" not in line
+    }
+    assert sum(place.startswith("NOTES") for place in applied) == 1
+    assert [place for place, right in applied.items() if not right] == []
+
+
 def test_every_command_is_run_or_says_why_not():
     listed = doccommands.entries()
     run = {block for road in doccommands.ROADS for block in doccommands.on_road(road)}
