@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import making
 from supamanager_dev import charts, kind
 
 ROOT = charts.ROOT
@@ -79,6 +80,18 @@ def test_without_docker_it_says_so_in_one_line_and_exits_with_3(tools: Path):
     assert done.returncode == 3
     assert done.stdout == ""
     assert done.stderr == "No Docker answers here: make kind runs real containers\n"
+
+
+@pytest.mark.parametrize("target", ["kind", "images"])
+def test_make_adds_its_line_and_ends_with_2(target: str, tools: Path):
+    put(tools, "#!/bin/sh\nexit 1\n", "docker")
+    done = making.run(target, timeout=60, PATH=f"{tools}:{os.environ['PATH']}")
+    assert done.returncode == 2
+    said, added = done.stderr.splitlines()
+    assert said.startswith("No Docker answers here")
+    assert re.fullmatch(r"make: \*\*\* \[.+\] Error 3", added)
+    text = (ROOT / "docs" / "kind.md").read_text(encoding="utf-8")
+    assert "`make: *** […] Error 3`, and ends with 2" in text
 
 
 def test_the_steps_follow_each_other(tools: Path, tmp_path: Path):
