@@ -19,6 +19,7 @@ from supamanager_kube.client import Body, KubeClient
 from supamanager_kube.conditions import Reason
 from supamanager_kube.kinds import Kind
 from supamanager_kube.project import SupabaseProject
+from supamanager_operator import ownership, retention
 from supamanager_operator.errors import Retry, Stalled
 from supamanager_operator.inventory import Child, Inventory
 
@@ -111,7 +112,7 @@ class ChildWriter:
         self._inventory.record(kind, live)
         self._inventory.verified(project.key, child_key)
         if kind is kinds.VOLUME_CLAIM:
-            await self._take_back(live)
+            await retention.take_back(self._client, kind, live)
 
     def _unchanged(self, child: Child, body: Body, wanted: str) -> bool:
         if child.applied_hash != wanted or child.labels.get(labels.RETAINED_FROM):
@@ -125,30 +126,34 @@ class ChildWriter:
             live = await self._client.get(kind, project.metadata.namespace, name)
         except errors.NotFound:
             return
-        if not _belongs(live, project):
-            raise Stalled(
-                Reason.NAME_CONFLICT,
-                f"{kind.name} {name} exists and does not belong to this project",
-            )
+        ownership.check(kind, live, project)
 
-    async def _take_back(self, live: Body) -> None:
-        """A volume that outlived a project of this name belongs to this one now."""
-        metadata = live["metadata"]
-        if labels.RETAINED_FROM not in metadata["labels"]:
-            return
-        await self._client.merge_patch(
-            kinds.VOLUME_CLAIM,
-            metadata["namespace"],
-            metadata["name"],
-            {"metadata": {"labels": {labels.RETAINED_FROM: None, labels.RETAINED_AT: None}}},
-            manager=labels.MANAGER_OPERATOR,
-        )
+    async def apply_secret(
+        self, project: SupabaseProject, body: Body, *, live: Body | None
+    ) -> None:
+        """A derived Secret: no watch shows it, so the live one was just read.
 
-    async def apply_secret(self, body: Body, *, live: Body | None) -> None:
-        """A derived Secret: no watch shows it, so the live one was just read."""
-        if live and contains(live, body):
-            return
-        await self._client.apply(kinds.SECRET, body, manager=labels.MANAGER_OPERATOR, force=True)
+        Raises:
+            Stalled: it belongs to somebody else.
+            Retry: it is on its way out, or somebody wrote it in the meantime.
+            KubeError
+        """
+        try:
+            if live is None:
+                await self._client.create(kinds.SECRET, body, manager=labels.MANAGER_OPERATOR)
+                return
+            if ownership.left_behind(live, project):
+                raise Retry(_LEAVING_PAUSE)
+            ownership.check(kinds.SECRET, live, project)
+            if not contains(live, body):
+                version = live["metadata"]["resourceVersion"]
+                document = {**body, "metadata": {**body["metadata"], "resourceVersion": version}}
+                live = await self._client.apply(
+                    kinds.SECRET, document, manager=labels.MANAGER_OPERATOR, force=True
+                )
+        except (errors.AlreadyExists, errors.Conflict):
+            raise Retry(0.5) from None
+        await retention.take_back(self._client, kinds.SECRET, live)
 
     async def prune(self, project: SupabaseProject, bodies: Iterable[Body]) -> None:
         """Delete this project's children that are no longer rendered; volumes always stay.
@@ -172,7 +177,7 @@ class ChildWriter:
     async def _prune(self, project: SupabaseProject, kind: Kind, name: str) -> None:
         try:
             live = await self._client.get(kind, project.metadata.namespace, name)
-            if not _belongs(live, project):
+            if not ownership.belongs(live, project):
                 return
             await self._client.delete(
                 kind,
@@ -197,15 +202,6 @@ def _metadata(live: Body, body: Body) -> dict[str, Any]:
     """Name and namespace are where the object was found."""
     named = {key: body["metadata"][key] for key in ("name", "namespace")}
     return {**live["metadata"], **named}
-
-
-def _belongs(live: Body, project: SupabaseProject) -> bool:
-    metadata = live["metadata"]
-    owners = metadata.get("ownerReferences") or ()
-    if owners:
-        return any(owner["uid"] == project.metadata.uid for owner in owners)
-    found: dict[str, str] = metadata.get("labels") or {}
-    return found.get(labels.PROJECT) == project.metadata.name
 
 
 def _refusal(kind: Kind, document: Body, error: errors.KubeError) -> Stalled:

@@ -125,7 +125,7 @@ class Convergence:
         secrets = [body for body in bodies if body["kind"] == kinds.SECRET.name]
         for body in secrets:
             suffix = body["metadata"]["name"].removeprefix(f"{run.project.metadata.name}-")
-            await self._writer.apply_secret(body, live=run.secrets.bodies.get(suffix))
+            await self._writer.apply_secret(run.project, body, live=run.secrets.bodies.get(suffix))
         await self._writer.apply(
             run.project, [body for body in bodies if body["kind"] != kinds.SECRET.name]
         )

@@ -18,6 +18,7 @@ from supamanager_kube import secrets as layout
 from supamanager_kube.client import Body, KubeClient
 from supamanager_kube.conditions import Reason
 from supamanager_kube.project import SupabaseProject
+from supamanager_operator import retention
 from supamanager_operator.credentials import database, jwt_keys, simple
 from supamanager_operator.errors import Retry, Stalled
 
@@ -106,6 +107,8 @@ class SecretStore:
             result[suffix] = await self._write(
                 project, suffix, completed[suffix], live=live.bodies[suffix], recorded=recorded
             )
+        if inputs := live.bodies[layout.INPUTS]:
+            result[layout.INPUTS] = await retention.take_back(self._client, kinds.SECRET, inputs)
         self._valid[project.key] = {
             suffix: body["metadata"]["resourceVersion"]
             for suffix in _GENERATED
@@ -182,16 +185,7 @@ class SecretStore:
             document["metadata"]["annotations"] = {labels.INITIALIZED: initialized}
         if not _differs(document, live):
             return live
-        written = await self._apply(document)
-        if (metadata.get("labels") or {}).get(labels.RETAINED_FROM):
-            written = await self._client.merge_patch(
-                kinds.SECRET,
-                metadata["namespace"],
-                metadata["name"],
-                {"metadata": {"labels": {labels.RETAINED_FROM: None, labels.RETAINED_AT: None}}},
-                manager=labels.MANAGER_OPERATOR,
-            )
-        return written
+        return await retention.take_back(self._client, kinds.SECRET, await self._apply(document))
 
     async def _apply(self, document: Body) -> Body:
         try:
@@ -257,5 +251,5 @@ def _differs(document: Body, live: Body) -> bool:
     return (
         document["data"].items() - (live.get("data") or {}).items()
         or wanted["labels"].items() - (metadata.get("labels") or {}).items()
-        or bool((metadata.get("labels") or {}).get(labels.RETAINED_FROM))
+        or retention.retained(live)
     )

@@ -24,7 +24,11 @@ def gone(cluster: Cluster) -> None:
 
 
 def test_retained_data_is_taken_back(cluster: Cluster, operator: OperatorProcess) -> None:
-    cluster.apply({})
+    cluster.kubectl(
+        "create", "secret", "generic", "demo-inputs", "--from-literal=database-password=typed"
+    )
+    spec = {"inputsRevision": 1}
+    cluster.apply(spec)
     first = cluster.await_active()
     volumes = {i["metadata"]["name"]: i["metadata"]["uid"] for i in cluster.get("pvc")["items"]}
     keys = cluster.get("secret", "demo-keys")
@@ -32,12 +36,17 @@ def test_retained_data_is_taken_back(cluster: Cluster, operator: OperatorProcess
     gone(cluster)
 
     retained = cluster.get("pvc,secrets", "-l", "supamanager.io/retained-from")["items"]
-    assert {i["metadata"]["name"] for i in retained} >= {*volumes, "demo-keys", "demo-database"}
+    assert {i["metadata"]["name"] for i in retained} >= {
+        *volumes,
+        "demo-keys",
+        "demo-database",
+        "demo-inputs",
+    }
     assert {i["metadata"]["labels"]["supamanager.io/retained-from"] for i in retained} == {
         first["metadata"]["uid"]
     }
 
-    cluster.apply({})
+    cluster.apply(spec)
     second = cluster.await_active()
     assert second["metadata"]["uid"] != first["metadata"]["uid"]
     assert {i["metadata"]["name"]: i["metadata"]["uid"] for i in cluster.get("pvc")["items"]} == (

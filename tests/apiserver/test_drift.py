@@ -148,6 +148,11 @@ def test_foreign_objects_are_untouched(cluster: Cluster, operator: OperatorProce
         (("service", "clusterip", "demo-database", "--tcp=1:1"), "Service", "demo-database"),
         (("serviceaccount", "demo"), "ServiceAccount", "demo"),
         (("configmap", "demo-init", "--from-literal=a=b"), "ConfigMap", "demo-init"),
+        (
+            ("secret", "generic", "demo-gateway", "--from-literal=kong.yml=b"),
+            "Secret",
+            "demo-gateway",
+        ),
     ],
 )
 def test_a_name_that_is_taken_is_not_taken_over(
