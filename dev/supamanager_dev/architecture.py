@@ -62,7 +62,10 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
         Group("leading", ("lease", "election")),
         Group("triggers", ("handlers", "runner", "preflight", "workqueue")),
         Group("reconcile", ("reconciler", "convergence", "deletion", "choices", "facts")),
-        Group("writing", ("apply", "secretstore", "platformsecret", "ownership", "retention")),
+        Group(
+            "writing",
+            ("apply", "comparison", "secretstore", "platformsecret", "ownership", "retention"),
+        ),
         Group("reporting", ("observe", "status", "events", "scrub")),
         Group("memory", ("inventory", "claims", "workload")),
         Group("credentials", ("credentials", "keys")),

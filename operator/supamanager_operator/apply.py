@@ -12,14 +12,14 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from supamanager_kube import errors, kinds, labels
 from supamanager_kube.client import Body, KubeClient
 from supamanager_kube.conditions import Reason
 from supamanager_kube.kinds import Kind
 from supamanager_kube.project import SupabaseProject
-from supamanager_operator import ownership, retention
+from supamanager_operator import comparison, ownership, retention
 from supamanager_operator.errors import Retry, Stalled
 from supamanager_operator.inventory import Child, Inventory
 
@@ -41,19 +41,6 @@ class QuotaExceeded(Exception):
 def rendering_hash(body: Body) -> str:
     text = json.dumps(body, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def contains(live: Any, rendered: Any) -> bool:
-    """Whether every rendered field is in the live value; lists of objects may have more entries."""
-    if isinstance(rendered, dict):
-        return isinstance(live, dict) and all(
-            key in live and contains(live[key], value) for key, value in rendered.items()
-        )
-    if isinstance(rendered, list) and rendered and isinstance(rendered[0], dict):
-        return isinstance(live, list) and all(
-            any(contains(candidate, entry) for candidate in live) for entry in rendered
-        )
-    return bool(live == rendered)
 
 
 class ChildWriter:
@@ -90,7 +77,7 @@ class ChildWriter:
         if child and self._unchanged(child, body, wanted):
             self._inventory.verified(project.key, child_key)
             return
-        document = copy.deepcopy(body)
+        document = copy.deepcopy(comparison.claim(body))
         document["metadata"].setdefault("annotations", {})[labels.APPLIED_HASH] = wanted
         try:
             if child is None:
@@ -118,7 +105,7 @@ class ChildWriter:
         if child.applied_hash != wanted or child.labels.get(labels.RETAINED_FROM):
             return False
         live = child.content()
-        return live is None or contains({**live, "metadata": _metadata(live, body)}, body)
+        return live is None or comparison.holds(_found(live, body), body)
 
     async def _check_name(self, project: SupabaseProject, kind: Kind, name: str) -> None:
         """Raises Stalled when an object of this name belongs to somebody else."""
@@ -145,7 +132,7 @@ class ChildWriter:
             if ownership.left_behind(live, project):
                 raise Retry(_LEAVING_PAUSE)
             ownership.check(kinds.SECRET, live, project)
-            if not contains(live, body):
+            if not comparison.holds(live, body):
                 version = live["metadata"]["resourceVersion"]
                 document = {**body, "metadata": {**body["metadata"], "resourceVersion": version}}
                 live = await self._client.apply(
@@ -198,10 +185,10 @@ def _leaving(child: Child, project: SupabaseProject) -> bool:
     return child.deleting or child.project_uid not in ("", project.metadata.uid)
 
 
-def _metadata(live: Body, body: Body) -> dict[str, Any]:
-    """Name and namespace are where the object was found."""
+def _found(live: Body, body: Body) -> Body:
+    """The live content with the kind, name and namespace that it was found by."""
     named = {key: body["metadata"][key] for key in ("name", "namespace")}
-    return {**live["metadata"], **named}
+    return {**live, "metadata": {**live["metadata"], **named}}
 
 
 def _refusal(kind: Kind, document: Body, error: errors.KubeError) -> Stalled:

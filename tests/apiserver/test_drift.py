@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 import pytest
 
@@ -46,6 +47,61 @@ def test_an_edited_service_is_repaired_and_foreign_fields_stay(
         timeout=5,
     )
     assert repaired["metadata"]["annotations"]["example.com/team"] == "blue"
+
+
+def test_what_is_added_to_a_list_of_ours_goes_again(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({})
+    cluster.await_active()
+
+    def specs() -> dict[str, Any]:
+        found = cluster.get("networkpolicies,services")["items"]
+        return {f"{item['kind']}/{item['metadata']['name']}": item["spec"] for item in found}
+
+    before = specs()
+    anybody = [{"op": "add", "path": "/spec/ingress/-", "value": {}}]
+    first = [{"op": "add", "path": "/spec/ingress", "value": [{}]}]
+    other = [{"op": "add", "path": "/spec/selector/example.com~1team", "value": "blue"}]
+    for kind, name, operations in (
+        ("networkpolicy", "demo-rest", anybody),
+        ("networkpolicy", "demo-default-deny", first),
+        ("service", "demo-rest", other),
+    ):
+        cluster.kubectl("patch", kind, name, "--type", "json", "-p", json.dumps(operations))
+    await_that(specs, lambda found: found == before, what="what was added to go", timeout=10)
+
+
+def test_a_foreign_container_and_variable_stay_when_ours_are_repaired(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({})
+    cluster.await_active()
+
+    def pod() -> dict[str, Any]:
+        found: dict[str, Any] = cluster.get("deployment", "demo-rest")["spec"]["template"]["spec"]
+        return found
+
+    (ours,) = pod()["containers"]
+    foreign = {"name": "EXAMPLE_TEAM", "value": "blue"}
+    changed = {"name": ours["name"], "image": "example.com/x:1", "env": [foreign]}
+    sidecar = {"name": "sidecar", "image": "example.com/x:1"}
+    patch = {"spec": {"template": {"spec": {"containers": [changed, sidecar]}}}}
+    cluster.kubectl("patch", "deployment", "demo-rest", "-p", json.dumps(patch))
+
+    def containers() -> dict[str, Any]:
+        return {entry["name"]: entry for entry in pod()["containers"]}
+
+    repaired = await_that(
+        containers,
+        lambda found: found[ours["name"]]["image"] == ours["image"],
+        what="our image to be repaired",
+        timeout=10,
+    )
+    assert repaired.keys() == {ours["name"], "sidecar"}
+    variables = repaired[ours["name"]]["env"]
+    assert foreign in variables
+    assert [entry for entry in variables if entry != foreign] == ours["env"]
 
 
 def test_a_rendered_secret_is_repaired_at_the_next_reconcile(

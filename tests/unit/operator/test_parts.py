@@ -1,4 +1,4 @@
-"""Scrubber, host claims, inventory, comparison and settings."""
+"""Scrubber, host claims, inventory and settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from builders import project
 from supamanager_kube import kinds, labels
 from supamanager_kube.conditions import Reason
-from supamanager_operator.apply import contains
 from supamanager_operator.claims import HostClaims
 from supamanager_operator.errors import Ending, Stalled
 from supamanager_operator.inventory import Inventory
@@ -130,23 +129,6 @@ def test_a_listing_finds_what_a_watch_has_missed() -> None:
     assert inventory.reconcile_listing(kinds.CONFIG_MAP, iter([])) == {KEY}
     assert inventory.children(KEY) == {}
     assert inventory.reconcile_listing(kinds.CONFIG_MAP, iter([config_map(9)])) == {KEY}
-
-
-@pytest.mark.parametrize(
-    ("live", "rendered", "expected"),
-    [
-        ({"a": 1, "b": 2}, {"a": 1}, True),
-        ({"a": 1}, {"a": 1, "b": 2}, False),
-        ([{"name": "x", "v": 1}, {"name": "y"}], [{"name": "x"}], True),
-        ([{"name": "x", "v": 1}], [{"name": "x", "v": 2}], False),
-        (["a", "b"], ["a"], False),
-        (["a"], ["a"], True),
-        ([], [{"name": "x"}], False),
-        (None, {"a": 1}, False),
-    ],
-)
-def test_containment(live: Any, rendered: Any, expected: bool) -> None:
-    assert contains(live, rendered) is expected
 
 
 def test_settings_are_read_from_their_variables() -> None:
