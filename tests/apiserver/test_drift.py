@@ -6,6 +6,7 @@ import base64
 import json
 from typing import Any
 
+import jwt
 import pytest
 
 from operating import Cluster, OperatorProcess, await_that
@@ -152,35 +153,62 @@ def test_an_inconsistent_generated_value_is_reported_and_left_alone(
     )
 
 
+def templates(cluster: Cluster) -> dict[str, str]:
+    """The pod template of each workload."""
+    return {
+        item["metadata"]["name"]: json.dumps(item["spec"]["template"], sort_keys=True)
+        for item in cluster.get("deployments,statefulsets")["items"]
+    }
+
+
+def await_rolled(cluster: Cluster, before: dict[str, str], readers: set[str]) -> None:
+    """Exactly these have another template than before, also when all is settled."""
+
+    def changed() -> list[str]:
+        return sorted(name for name, found in templates(cluster).items() if found != before[name])
+
+    await_that(
+        changed,
+        lambda found: found == sorted(readers),
+        what="exactly the readers to be rolled",
+        timeout=15,
+    )
+    cluster.await_active()
+    assert changed() == sorted(readers)
+
+
 def test_a_consistent_change_by_hand_is_taken_and_rolls_its_readers(
     cluster: Cluster, stopped_operator: OperatorProcess
 ) -> None:
     stopped_operator.start(NAMESPACES=cluster.namespace, RESYNC_SECONDS="2")
     cluster.apply({})
     cluster.await_active()
-
-    def templates() -> dict[str, str]:
-        return {
-            item["metadata"]["name"]: json.dumps(item["spec"]["template"], sort_keys=True)
-            for item in cluster.get("deployments,statefulsets")["items"]
-        }
-
-    before = templates()
+    before = templates(cluster)
     token = base64.b64encode(b"a-new-private-token-of-our-own").decode()
     cluster.patch({"data": {"logflare-private-token": token}}, kind="secret", name="demo-internal")
-    await_that(
-        lambda: {name for name, template in templates().items() if template != before[name]},
-        lambda changed: changed == {"demo-analytics", "demo-studio"},
-        what="exactly the readers to be rolled",
-        timeout=15,
-    )
-    cluster.await_active()
-    after = templates()
-    assert {name for name in before if before[name] != after[name]} == {
-        "demo-analytics",
-        "demo-studio",
-    }
+    await_rolled(cluster, before, {"demo-analytics", "demo-studio"})
     assert cluster.get("secret", "demo-internal")["data"]["logflare-private-token"] == token
+
+
+def test_an_api_key_that_is_signed_again_by_hand_reaches_the_gateway(
+    cluster: Cluster, stopped_operator: OperatorProcess
+) -> None:
+    stopped_operator.start(NAMESPACES=cluster.namespace, RESYNC_SECONDS="2")
+    cluster.apply({})
+    cluster.await_active()
+    before = templates(cluster)
+    keys = cluster.get("secret", "demo-keys")["data"]
+    old = base64.b64decode(keys["anon-key"]).decode()
+    secret = base64.b64decode(keys["jwt-secret"])
+    new = jwt.encode({"role": "anon", "iss": "by-hand"}, secret, algorithm="HS256")
+    encoded = base64.b64encode(new.encode()).decode()
+    cluster.patch({"data": {"anon-key": encoded}}, kind="secret", name="demo-keys")
+    await_rolled(cluster, before, {"demo-functions", "demo-gateway", "demo-storage", "demo-studio"})
+    file = base64.b64decode(cluster.get("secret", "demo-gateway")["data"]["kong.yml"]).decode()
+    assert new in file
+    assert old not in file
+    assert cluster.get("secret", "demo-keys")["data"] == keys | {"anon-key": encoded}
+    assert cluster.condition("Stalled") == {}
 
 
 def test_foreign_objects_are_untouched(cluster: Cluster, operator: OperatorProcess) -> None:

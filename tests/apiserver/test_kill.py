@@ -91,11 +91,61 @@ class Site:
 
 def objects(cluster: Cluster) -> dict[str, Any]:
     """All objects of the project, without what differs from one start to the next."""
-    return {
-        f"{item['kind']}/{item['metadata']['name']}": normal(item, cluster.namespace)
+    items = [
+        item
         for item in cluster.get(KINDS)["items"]
         if item["metadata"]["name"] not in ("default", "kube-root-ca.crt")
+    ]
+    secrets = {
+        item["metadata"]["name"]: decoded(item["data"])
+        for item in items
+        if item["kind"] == "Secret"
     }
+    found = {
+        f"{item['kind']}/{item['metadata']['name']}": normal(item, cluster.namespace)
+        for item in items
+    }
+    for name, data in with_names_for_values(secrets).items():
+        found[f"Secret/{name}"]["data"] = normal(data, cluster.namespace)
+    return found
+
+
+def decoded(files: dict[str, str]) -> dict[str, str]:
+    return {name: base64.b64decode(content).decode() for name, content in files.items()}
+
+
+NOT_GENERATED = {
+    "demo-database": {"host", "port", "dbname", "username", "uri"},
+    "demo-dashboard": {"username"},
+    "demo-gateway": {"kong.yml"},
+    "demo-keys": {"api-keys"},
+}
+
+
+def with_names_for_values(secrets: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """The Secrets with the name of each generated value in its place, wherever it stands: also
+    where another value is made from it."""
+    generated = {
+        value: f"<{name}/{key}>"
+        for name, data in sorted(secrets.items())
+        for key, value in sorted(data.items())
+        if key not in NOT_GENERATED.get(name, ())
+    }
+    longest = sorted(generated, key=len, reverse=True)
+
+    def named(text: str) -> str:
+        for value in longest:
+            text = text.replace(value, generated[value])
+        return text
+
+    result = {
+        name: {key: named(value) for key, value in data.items()} for name, data in secrets.items()
+    }
+    listed = json.loads(secrets["demo-keys"]["api-keys"])
+    result["demo-keys"]["api-keys"] = json.dumps(
+        [{**key, "id": "ID", "createdAt": "TIME"} for key in listed]
+    )
+    return result
 
 
 UNSTABLE = {
@@ -109,11 +159,10 @@ UNSTABLE = {
 def normal(value: Any, namespace: str) -> Any:
     if isinstance(value, dict):
         if value.get("kind") == "Secret":
-            return {"metadata": normal(value["metadata"], namespace), "keys": sorted(value["data"])}
+            return {**value, "metadata": normal(value["metadata"], namespace), "data": {}}
         if files := value.get("binaryData"):
             # Files name hosts, and so the namespace.
-            decoded = {k: base64.b64decode(v).decode() for k, v in files.items()}
-            value = {**value, "binaryData": decoded}
+            value = {**value, "binaryData": decoded(files)}
         return {k: normal(v, namespace) for k, v in value.items() if k not in UNSTABLE}
     if isinstance(value, list):
         return [normal(entry, namespace) for entry in value]
@@ -140,6 +189,7 @@ def matrix(site: Site, *, every: int) -> None:
     writes, clean = site.run(kill_after=None)
     expected = renamed(clean)
     assert len(expected) > 40
+    assert_secrets_fit_together(expected)
     numbers = range(1, len(writes) + 1, every)
     failures = {}
     for number in numbers:
@@ -149,6 +199,22 @@ def matrix(site: Site, *, every: int) -> None:
     total = len(numbers)
     print(f"killed after write k of {len(writes)}: {total} and {total - len(failures)} converged")
     assert failures == {}
+
+
+def assert_secrets_fit_together(found: dict[str, Any]) -> None:
+    """What is derived was made from the values that are live now."""
+    database = found["Secret/demo-database"]["data"]
+    password = database["password"]
+    host = "demo-database.NAMESPACE.svc"
+    assert database["host"] == host
+    assert database["uri"] == f"postgresql://postgres:{password}@{host}:5432/postgres"
+    consumers = yaml.safe_load(found["Secret/demo-gateway"]["data"]["kong.yml"])["consumers"]
+    keys = {
+        consumer["username"]: [entry["key"] for entry in consumer.get("keyauth_credentials", ())]
+        for consumer in consumers
+    }
+    assert keys["anon"] == ["<demo-keys/anon-key>", "<demo-keys/publishable-ID>"]
+    assert keys["service_role"] == ["<demo-keys/service-role-key>", "<demo-keys/secret-ID>"]
 
 
 def diff(expected: Any, found: Any, path: str = "") -> list[str]:
