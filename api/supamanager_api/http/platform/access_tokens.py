@@ -8,11 +8,13 @@ from uuid import UUID
 
 from fastapi import Path, Query
 from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
 
 from supamanager_api import errors
 from supamanager_api.accounts.model import AccessTokenRow
 from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
-from supamanager_api.http import failures, paging
+from supamanager_api.http import etags, failures, paging
 from supamanager_api.http.answers import Numbered
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.paging import PageDep
@@ -66,14 +68,19 @@ class CliTokenOut(BaseModel):
     nonce: str
 
 
-@router.get("/profile/access-tokens", responses=paging.LINKED)
+@router.get(
+    "/profile/access-tokens",
+    response_model=list[TokenOut],
+    responses={**etags.UNCHANGED, **paging.LINKED},
+)
 async def list_access_tokens(
-    context: ContextDep, principal: PrincipalDep, page: PageDep
-) -> list[TokenOut]:
+    request: Request, context: ContextDep, principal: PrincipalDep, page: PageDep
+) -> Response:
     """The newest first."""
     (after,) = page.after("tokens", int)
     rows = await context.accounts.access_tokens.of(principal.account, after=after, limit=page.take)
-    return [_token(row) for row in page.cut(rows, "tokens", lambda row: (row.id,))]
+    told = [_token(row) for row in page.cut(rows, "tokens", lambda row: (row.id,))]
+    return etags.answer(request, told, headers=page.headers)
 
 
 @router.post("/profile/access-tokens", status_code=201, responses=failures.told(errors.Conflict))

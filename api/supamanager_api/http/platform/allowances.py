@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+from starlette.requests import Request
+from starlette.responses import Response
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
+from supamanager_api.http import etags
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.platform.organizations import Plan
 from supamanager_api.http.routing import Router
@@ -135,19 +138,28 @@ async def set_quotas(slug: str, body: SetQuotas, context: ContextDep) -> QuotasO
     return QuotasOut(quotas=_resources(await context.projects.allotment(organization_id)))
 
 
-@router.get("/organizations/{slug}/members/reached-free-project-limit")
+@router.get(
+    "/organizations/{slug}/members/reached-free-project-limit",
+    response_model=list[LimitedOut],
+    responses=etags.UNCHANGED,
+)
 async def list_reached_limits(
-    slug: str, context: ContextDep, principal: PrincipalDep, membership: MembershipDep
-) -> list[LimitedOut]:
+    slug: str,
+    request: Request,
+    context: ContextDep,
+    principal: PrincipalDep,
+    membership: MembershipDep,
+) -> Response:
     """Who asks, when the quota allows no further project: Studio then makes none."""
     found = await context.projects.allotment(membership.organization_id)
     limit = found.quota.projects
     if limit is None or found.used.projects < limit:
-        return []
+        return etags.answer(request, [])
     account = principal.account
-    return [
-        LimitedOut(free_project_limit=limit, primary_email=account.email, username=account.username)
-    ]
+    limited = LimitedOut(
+        free_project_limit=limit, primary_email=account.email, username=account.username
+    )
+    return etags.answer(request, [limited])
 
 
 def _resources(found: Allotment) -> list[ResourceOut]:

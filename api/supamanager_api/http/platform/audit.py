@@ -9,10 +9,12 @@ from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import AwareDatetime, BaseModel, BeforeValidator
+from starlette.requests import Request
+from starlette.responses import Response
 
 from supamanager_api.audit.model import EntryRow
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
-from supamanager_api.http import paging
+from supamanager_api.http import etags, paging
 from supamanager_api.http.paging import PageDep
 from supamanager_api.http.routing import Router
 
@@ -55,15 +57,20 @@ class AuditLog(BaseModel):
     """Days that the log goes back: nothing is ever removed from it."""
 
 
-@router.get("/organizations/{slug}/audit", responses=paging.LINKED)
+@router.get(
+    "/organizations/{slug}/audit",
+    response_model=AuditLog,
+    responses={**etags.UNCHANGED, **paging.LINKED},
+)
 async def list_organization_audit(
     slug: str,
+    request: Request,
     context: ContextDep,
     membership: MembershipDep,
     page: PageDep,
     iso_timestamp_start: Instant = None,
     iso_timestamp_end: Instant = None,
-) -> AuditLog:
+) -> Response:
     """What changed in the organization and its projects, newest first, 1000 entries at once."""
     rows = await _read(
         page,
@@ -74,19 +81,25 @@ async def list_organization_audit(
             until=iso_timestamp_end,
         ),
     )
-    return AuditLog(
+    told = AuditLog(
         result=[_entry(row) for row in rows], retention_period=await context.audit.days()
     )
+    return etags.answer(request, told, headers=page.headers)
 
 
-@router.get("/profile/audit", responses=paging.LINKED)
+@router.get(
+    "/profile/audit",
+    response_model=AuditLog,
+    responses={**etags.UNCHANGED, **paging.LINKED},
+)
 async def list_profile_audit(
+    request: Request,
     context: ContextDep,
     principal: PrincipalDep,
     page: PageDep,
     iso_timestamp_start: Instant = None,
     iso_timestamp_end: Instant = None,
-) -> AuditLog:
+) -> Response:
     """What the account did and what was done to it, newest first, 1000 entries at once."""
     rows = await _read(
         page,
@@ -98,10 +111,11 @@ async def list_profile_audit(
         ),
     )
     own = principal.account.id
-    return AuditLog(
+    told = AuditLog(
         result=[_entry(row, seen_by=own) for row in rows],
         retention_period=await context.audit.days(),
     )
+    return etags.answer(request, told, headers=page.headers)
 
 
 async def _read(

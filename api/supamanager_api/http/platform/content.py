@@ -10,13 +10,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from supamanager_api import errors
 from supamanager_api.content.service import Allow
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, PrincipalDep, ProjectDep
-from supamanager_api.http import authorization
+from supamanager_api.http import authorization, etags
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.platform import content_shapes as shapes
 from supamanager_api.http.platform.content_bodies import (
@@ -33,17 +34,19 @@ from supamanager_api.permissions import Permission
 router = Router(tags=["content"])
 
 
-@router.get("/projects/{ref}/content", response_model=shapes.Items)
+@router.get("/projects/{ref}/content", response_model=shapes.Items, responses=etags.UNCHANGED)
 async def list_content(
+    request: Request,
     project: ProjectDep,
     context: ContextDep,
     principal: PrincipalDep,
     asked: Annotated[Anywhere, Query()],
-) -> JSONResponse:
+) -> Response:
     """The account's own items and those shared in the project, newest first by default."""
     wanted = replace(asked.wanted(visibility=asked.visibility), favorite=asked.favorite, full=True)
     found = await context.contents.page(project.id, principal.account.id, wanted)
-    return JSONResponse(shapes.page([shapes.item(row) for row in found.rows], found.cursor))
+    items = [shapes.item(row) for row in found.rows]
+    return etags.answer(request, shapes.page(items, found.cursor))
 
 
 @router.get("/projects/{ref}/content/count", response_model=shapes.Counts)

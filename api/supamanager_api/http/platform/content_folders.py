@@ -6,12 +6,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from supamanager_api.content.model import Given, Wanted
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, PrincipalDep, ProjectDep
-from supamanager_api.http import authorization
+from supamanager_api.http import authorization, etags
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.platform import content_shapes as shapes
 from supamanager_api.http.platform.content_bodies import (
@@ -25,29 +26,39 @@ from supamanager_api.http.routing import Router
 router = Router(tags=["content"])
 
 
-@router.get("/projects/{ref}/content/folders", response_model=shapes.FolderContent)
+@router.get(
+    "/projects/{ref}/content/folders",
+    response_model=shapes.FolderContent,
+    responses=etags.UNCHANGED,
+)
 async def list_content_folders(
+    request: Request,
     project: ProjectDep,
     context: ContextDep,
     principal: PrincipalDep,
     asked: Annotated[InFolder, Query()],
-) -> JSONResponse:
+) -> Response:
     """The account's folders, and its private items that are in none."""
     wanted = asked.wanted(visibility="user")
-    return await _folder(context, principal, project.id, wanted, folder=None)
+    return await _folder(request, context, principal, project.id, wanted, folder=None)
 
 
-@router.get("/projects/{ref}/content/folders/{folder_id}", response_model=shapes.FolderContent)
+@router.get(
+    "/projects/{ref}/content/folders/{folder_id}",
+    response_model=shapes.FolderContent,
+    responses=etags.UNCHANGED,
+)
 async def get_content_folder(
+    request: Request,
     project: ProjectDep,
     folder_id: UUID,
     context: ContextDep,
     principal: PrincipalDep,
     asked: Annotated[InFolder, Query()],
-) -> JSONResponse:
+) -> Response:
     """What is in one of the account's folders."""
     wanted = asked.wanted(visibility=None)
-    return await _folder(context, principal, project.id, wanted, folder=folder_id)
+    return await _folder(request, context, principal, project.id, wanted, folder=folder_id)
 
 
 @router.post("/projects/{ref}/content/folders", response_model=shapes.Folder, status_code=201)
@@ -103,13 +114,14 @@ def _allow_folder(context: Context, principal: Principal) -> None:
 
 
 async def _folder(
+    request: Request,
     context: Context,
     principal: Principal,
     project: int,
     wanted: Wanted,
     *,
     folder: UUID | None,
-) -> JSONResponse:
+) -> Response:
     viewer = principal.account.id
     folders = await context.folders.list(project, viewer, parent=folder, name=wanted.name)
     if folder is None:
@@ -120,4 +132,4 @@ async def _folder(
         "folders": [] if wanted.cursor else [shapes.folder(row) for row in folders],
         "contents": [shapes.item(row, full=False) for row in found.rows],
     }
-    return JSONResponse(shapes.page(data, found.cursor))
+    return etags.answer(request, shapes.page(data, found.cursor))

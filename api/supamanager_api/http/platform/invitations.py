@@ -10,10 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
-from supamanager_api.http import authorization, failures
+from supamanager_api.http import authorization, etags, failures
 from supamanager_api.http.answers import Nothing
 from supamanager_api.http.bodies import Body, Email, Text
 from supamanager_api.http.platform.members import Number, Refs, RoleId
@@ -68,12 +70,17 @@ class Invite(Body):
     require_sso: bool = False
 
 
-@router.get("/organizations/{slug}/members/invitations")
+@router.get(
+    "/organizations/{slug}/members/invitations",
+    response_model=InvitationsOut,
+    responses=etags.UNCHANGED,
+)
 async def list_invitations(
-    slug: str, context: ContextDep, membership: MembershipDep
-) -> InvitationsOut:
+    slug: str, request: Request, context: ContextDep, membership: MembershipDep
+) -> Response:
     rows = await context.invitations.all(membership.organization_id)
-    return InvitationsOut(invitations=[InvitationOut(**_fields(row)) for row in rows])
+    told = InvitationsOut(invitations=[InvitationOut(**_fields(row)) for row in rows])
+    return etags.answer(request, told)
 
 
 @router.post(

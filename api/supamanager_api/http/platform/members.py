@@ -6,10 +6,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
-from supamanager_api.http import authorization, failures, paging
+from supamanager_api.http import authorization, etags, failures, paging
 from supamanager_api.http.answers import Nothing
 from supamanager_api.http.bodies import Body, Text, one_of
 from supamanager_api.http.paging import PageDep
@@ -74,13 +76,17 @@ class ChangeRole(Body):
     role_scoped_projects: Refs
 
 
-@router.get("/organizations/{slug}/members", responses=paging.LINKED)
+@router.get(
+    "/organizations/{slug}/members",
+    response_model=list[MemberOut],
+    responses={**etags.UNCHANGED, **paging.LINKED},
+)
 async def list_members(
-    slug: str, context: ContextDep, membership: MembershipDep, page: PageDep
-) -> list[MemberOut]:
+    slug: str, request: Request, context: ContextDep, membership: MembershipDep, page: PageDep
+) -> Response:
     (after,) = page.after("members", int)
     rows = await context.members.all(membership.organization_id, after=after, limit=page.take)
-    return [
+    told = [
         MemberOut(
             gotrue_id=row.gotrue_id,
             primary_email=row.email,
@@ -90,26 +96,30 @@ async def list_members(
         )
         for row in page.cut(rows, "members", lambda row: (row.account_id,))
     ]
+    return etags.answer(request, told, headers=page.headers)
 
 
-@router.get("/projects/{ref}/members")
+@router.get("/projects/{ref}/members", response_model=ProjectMembersOut, responses=etags.UNCHANGED)
 async def list_project_members(
-    ref: str, context: ContextDep, membership: MembershipDep
-) -> ProjectMembersOut:
+    ref: str, request: Request, context: ContextDep, membership: MembershipDep
+) -> Response:
     """Those whose roles let them see the project."""
-    return ProjectMembersOut(
+    told = ProjectMembersOut(
         members=[
             ProjectMember(user_id=row.gotrue_id, username=row.username, primary_email=row.email)
             for row in await context.members.all(membership.organization_id)
             if context.policy.allows(row.roles, members.SEE, ref=ref)
         ]
     )
+    return etags.answer(request, told)
 
 
-@router.get("/organizations/{slug}/roles")
-async def list_roles(slug: str, context: ContextDep, membership: MembershipDep) -> RolesOut:
+@router.get("/organizations/{slug}/roles", response_model=RolesOut, responses=etags.UNCHANGED)
+async def list_roles(
+    slug: str, request: Request, context: ContextDep, membership: MembershipDep
+) -> Response:
     """The four roles, and those of single members in some of the projects."""
-    return RolesOut(
+    told = RolesOut(
         org_scoped_roles=[
             RoleOut(id=number, name=role, base_role_id=number) for role, number in ROLE_IDS.items()
         ],
@@ -124,6 +134,7 @@ async def list_roles(slug: str, context: ContextDep, membership: MembershipDep) 
             for row in await context.members.project_roles(membership.organization_id)
         ],
     )
+    return etags.answer(request, told)
 
 
 @router.get("/organizations/{slug}/members/mfa/enforcement")

@@ -15,7 +15,7 @@ from typing_extensions import TypedDict
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep, PrincipalDep
-from supamanager_api.http import failures, paging
+from supamanager_api.http import etags, failures, paging
 from supamanager_api.http.answers import Id, Instant, Nothing
 from supamanager_api.http.bodies import Body, Names, Text
 from supamanager_api.http.routing import Router
@@ -86,14 +86,18 @@ class Summary(TypedDict):
     has_warning: bool
 
 
-@router.get("/notifications", response_model=list[Notification], responses=paging.LINKED)
+@router.get(
+    "/notifications",
+    response_model=list[Notification],
+    responses={**etags.UNCHANGED, **paging.LINKED},
+)
 async def list_notifications(
     asked: Annotated[Asked, Query()],
     request: Request,
     response: Response,
     context: ContextDep,
     principal: PrincipalDep,
-) -> JSONResponse:
+) -> Response:
     """Newest first."""
     studio = context.settings.domain_studio_url
     page = paging.Page(request, response, limit=asked.limit, cursor=asked.cursor)
@@ -104,7 +108,8 @@ async def list_notifications(
         "notifications",
         lambda row: (row.created_at, row.id),
     )
-    return JSONResponse([_shape(row, studio=studio) for row in rows], headers=page.headers)
+    told = [_shape(row, studio=studio) for row in rows]
+    return etags.answer(request, told, headers=page.headers)
 
 
 @router.get("/notifications/summary", response_model=Summary)

@@ -10,12 +10,14 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
+from starlette.requests import Request
+from starlette.responses import Response
 
 from supamanager_api import errors
 from supamanager_api.accounts import emails
 from supamanager_api.accounts.model import AccountRow
 from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
-from supamanager_api.http import authorization, failures
+from supamanager_api.http import authorization, etags, failures
 from supamanager_api.http.answers import Nothing, Numbered
 from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.platform import features
@@ -98,10 +100,12 @@ async def delete_account(context: ContextDep, principal: PrincipalDep) -> Number
     return {"id": principal.account.id}
 
 
-@router.get("/profile/permissions")
-async def list_permissions(context: ContextDep, principal: PrincipalDep) -> list[PermissionOut]:
+@router.get("/profile/permissions", response_model=list[PermissionOut], responses=etags.UNCHANGED)
+async def list_permissions(
+    request: Request, context: ContextDep, principal: PrincipalDep
+) -> Response:
     """The grants of the account's roles in each of its organizations."""
-    return [
+    told = [
         PermissionOut(
             organization_id=membership.organization_id,
             organization_slug=membership.slug,
@@ -117,6 +121,7 @@ async def list_permissions(context: ContextDep, principal: PrincipalDep) -> list
         for ids in [membership.project_ids]
         for grant, refs in context.policy.entries(membership.roles)
     ]
+    return etags.answer(request, told)
 
 
 @router.post("/profile/audit-login", status_code=201)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from supamanager_api.deps import ContextDep
-from supamanager_api.http import failures
+from supamanager_api.http import etags, failures
 from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_api.http.platform.projects import Limit, Offset
@@ -14,10 +15,10 @@ from supamanager_api.http.routing import Router
 router = Router(tags=["retained projects"])
 
 
-@router.get("/retained-projects", response_model=answers.RetainedPage)
+@router.get("/retained-projects", response_model=answers.RetainedPage, responses=etags.UNCHANGED)
 async def list_retained_projects(
-    context: ContextDep, limit: Limit = 100, offset: Offset = 0
-) -> JSONResponse:
+    request: Request, context: ContextDep, limit: Limit = 100, offset: Offset = 0
+) -> Response:
     """What was kept at the deletion; whether it still is there is asked when it is restored."""
     found = await context.retention.page(limit=limit, offset=offset)
     items: list[answers.Retained] = [
@@ -31,7 +32,8 @@ async def list_retained_projects(
         }
         for row in found.rows
     ]
-    return JSONResponse(shapes.page(found.count, limit=limit, offset=offset, items=items))
+    told = shapes.page(found.count, limit=limit, offset=offset, items=items)
+    return etags.answer(request, told)
 
 
 @router.post(

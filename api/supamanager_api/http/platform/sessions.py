@@ -6,9 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
 
 from supamanager_api.accounts.model import Level, Method
 from supamanager_api.deps import ContextDep, PrincipalDep
+from supamanager_api.http import etags
 from supamanager_api.http.answers import Identified
 from supamanager_api.http.routing import Router
 
@@ -28,10 +31,10 @@ class SessionOut(BaseModel):
     user_agent: str | None
 
 
-@router.get("/profile/sessions")
-async def list_sessions(context: ContextDep, principal: PrincipalDep) -> list[SessionOut]:
+@router.get("/profile/sessions", response_model=list[SessionOut], responses=etags.UNCHANGED)
+async def list_sessions(request: Request, context: ContextDep, principal: PrincipalDep) -> Response:
     """The newest first."""
-    return [
+    told = [
         SessionOut(
             id=row.id,
             current=row.id == principal.identity.session_id,
@@ -44,6 +47,7 @@ async def list_sessions(context: ContextDep, principal: PrincipalDep) -> list[Se
         )
         for row in await context.accounts.sessions.of(principal.account)
     ]
+    return etags.answer(request, told)
 
 
 @router.delete("/profile/sessions/{session_id}")

@@ -6,6 +6,8 @@ from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
@@ -44,12 +46,12 @@ class V1MemberOut(BaseModel):
     mfa_enabled: bool
 
 
-@router.get("/organizations")
+@router.get("/organizations", response_model=list[V1OrganizationOut], responses=etags.UNCHANGED)
 async def list_v1_organizations(
-    context: ContextDep, principal: PrincipalDep
-) -> list[V1OrganizationOut]:
+    request: Request, context: ContextDep, principal: PrincipalDep
+) -> Response:
     rows = await context.organizations.memberships(principal.account.id)
-    return [_told(row) for row in rows]
+    return etags.answer(request, [_told(row) for row in rows])
 
 
 @router.post("/organizations", status_code=201, responses=failures.told(errors.Conflict))
@@ -67,11 +69,15 @@ async def get_v1_organization(slug: str, membership: MembershipDep) -> V1Organiz
     )
 
 
-@router.get("/organizations/{slug}/members")
+@router.get(
+    "/organizations/{slug}/members",
+    response_model=list[V1MemberOut],
+    responses=etags.UNCHANGED,
+)
 async def list_v1_members(
-    slug: str, context: ContextDep, membership: MembershipDep
-) -> list[V1MemberOut]:
-    return [
+    slug: str, request: Request, context: ContextDep, membership: MembershipDep
+) -> Response:
+    told = [
         V1MemberOut(
             user_id=row.gotrue_id,
             user_name=row.username,
@@ -81,6 +87,7 @@ async def list_v1_members(
         )
         for row in await context.members.all(membership.organization_id)
     ]
+    return etags.answer(request, told)
 
 
 router.add_api_route(

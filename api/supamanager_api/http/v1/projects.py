@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from supamanager_api import errors
 from supamanager_api.deps import ContextDep, PrincipalDep, ProjectDep
-from supamanager_api.http import failures
+from supamanager_api.http import etags, failures
 from supamanager_api.http.bodies import Text
 from supamanager_api.http.platform import choices, lifecycle, projects
 from supamanager_api.http.platform import project_answers as answers
@@ -32,13 +32,14 @@ class CreateV1Project(CreateProject):
     )
 
 
-@router.get("/projects")
+@router.get("/projects", response_model=list[V1ProjectWithDatabaseOut], responses=etags.UNCHANGED)
 async def list_v1_projects(
-    context: ContextDep, principal: PrincipalDep
-) -> list[V1ProjectWithDatabaseOut]:
+    request: Request, context: ContextDep, principal: PrincipalDep
+) -> Response:
     """All projects of the account's organizations, oldest first."""
     visible = await projects.visible(context, principal)
-    return [V1ProjectWithDatabaseOut.of(row) for row in await context.listing.whole(visible)]
+    rows = await context.listing.whole(visible)
+    return etags.answer(request, [V1ProjectWithDatabaseOut.of(row) for row in rows])
 
 
 @router.post("/projects", status_code=201, response_model=V1ProjectOut, responses=failures.INTENT)

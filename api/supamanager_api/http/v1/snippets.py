@@ -6,13 +6,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from typing_extensions import TypedDict
 
 from supamanager_api.content.model import ItemRow, Type, Visibility, Wanted
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, PrincipalDep
-from supamanager_api.http import authorization
+from supamanager_api.http import authorization, etags
 from supamanager_api.http.answers import Id, Instant
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.bodies import Text
@@ -58,18 +59,19 @@ class Snippets(shapes.Paged):
     data: list[Snippet]
 
 
-@router.get("/snippets", response_model=Snippets)
+@router.get("/snippets", response_model=Snippets, responses=etags.UNCHANGED)
 async def list_snippets(
+    request: Request,
     context: ContextDep,
     principal: PrincipalDep,
     asked: Annotated[OfProject, Query()],
-) -> JSONResponse:
+) -> Response:
     """The account's snippets of a project, and those shared in it."""
     project = await _entered(context, principal, asked.project_ref)
     wanted = Wanted(type="sql", sort=asked.sort, limit=asked.limit, cursor=asked.cursor, full=False)
     found = await context.contents.page(project.id, principal.account.id, wanted)
     items = [_snippet(row, project) for row in found.rows]
-    return JSONResponse(shapes.page(items, found.cursor))
+    return etags.answer(request, shapes.page(items, found.cursor))
 
 
 @router.get("/snippets/{content_id}", response_model=WholeSnippet)

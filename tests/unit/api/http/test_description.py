@@ -1,13 +1,43 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 import described
+from supamanager_api.http import failures, paging
 from supamanager_api.http.permissions import ROUTES, Open
+
+WITHOUT_ETAG: Final = {
+    "Keys and sealed names of projects, which no browser is to keep.": {
+        "list_api_keys",
+        "list_databases",
+        "list_signing_keys",
+    },
+    "How services are at the moment: who asks waits for a change.": {
+        "get_health_2024",
+        "get_health_singular",
+        "get_project_health",
+        "list_database_statuses",
+    },
+    "What there is in this release, the same for everybody and for years.": {
+        "list_addons",
+        "list_addons_2024",
+        "list_available_regions",
+        "list_backups",
+        "list_backups_v1",
+        "list_entitlements",
+        "list_restore_versions",
+        "list_service_versions",
+        "list_v1_addons",
+        "list_v1_available_regions",
+        "list_v1_entitlements",
+        "list_v1_restore_versions",
+    },
+}
+"""Lists by the names of their operations."""
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +123,30 @@ def test_what_an_answer_names_is_linked_to_the_operations_that_take_it(document:
                 assert set(link["parameters"]) <= {
                     each["name"] for each in target.get("parameters", ())
                 }
+
+
+def test_lists_have_an_etag(document: dict[str, Any]):
+    """But those that the services of projects answer, and those with a reason."""
+    without = {
+        operation["operationId"]
+        for operation in (each["get"] for each in document["paths"].values() if "get" in each)
+        if is_list(operation) and "304" not in operation["responses"]
+    }
+    assert without == set().union(*WITHOUT_ETAG.values())
+
+
+def is_list(operation: dict[str, Any]) -> bool:
+    """It answers an array, in pages, or is called a list."""
+    responses = operation["responses"]
+    if responses.get("4XX") == failures.REFUSED["4XX"]:
+        return False
+    told = responses.get("200", {})
+    schema = told.get("content", {}).get("application/json", {}).get("schema", {})
+    return (
+        operation["operationId"].startswith("list_")
+        or paging.HEADER in told.get("headers", {})
+        or any(each.get("type") == "array" for each in (schema, *schema.get("anyOf", ())))
+    )
 
 
 def test_what_may_be_asked_is_not_longer_than_a_server_reads(document: dict[str, Any]):
