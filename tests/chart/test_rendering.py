@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from rendering import FOREIGN, MATRIX, NAMESPACE
 from supamanager_api import settings as api
 from supamanager_api.app import VITALS
 from supamanager_api.metrics import Metrics
-from supamanager_dev import charts, rbac
+from supamanager_dev import charts, npm, rbac
 from supamanager_dev.errors import HelmError
 from supamanager_operator import metrics as operator_metrics
 from supamanager_operator.settings import Settings as OperatorSettings
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     from supamanager_dev.helm import Helm
 
 Documents = list[dict[str, Any]]
+
+STUDIO = Path(__file__).parents[2] / "studio"
+FILL_IN = """
+    import { replacements } from "./placeholders.mjs";
+    console.log(JSON.stringify(replacements(process.env)));
+"""
 
 
 @pytest.fixture(params=MATRIX, scope="module")
@@ -191,6 +198,37 @@ def test_pods_agree_with_the_images_that_are_built_here(helm: Helm, image: str, 
         ["make", "-n", "images"], cwd=charts.ROOT, capture_output=True, text=True, check=True
     ).stdout
     assert "-t supamanager-$name:$version" in built
+
+
+@pytest.mark.parametrize("name", ["default", "everything"])
+def test_studio_fills_in_its_addresses_from_its_pod(helm: Helm, name: str):
+    """By what its image does at the start, with the pod's environment and nothing else."""
+    image = {"studio": {"image": {"repository": "studio", "tag": "1"}}}
+    values = {**yaml.safe_load((charts.MAIN / "values.yaml").read_text()), **MATRIX[name]}
+    spec = rendering.pods(rendering.render(helm, {**MATRIX[name], **image}))["Deployment/studio"]
+    variables = environment(spec)
+    filled = json.loads(
+        subprocess.run(
+            [npm.NODE, "--input-type=module", "--eval", FILL_IN],
+            cwd=STUDIO,
+            env=variables,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        ).stdout
+    )
+    scheme = values["studioURL"].partition(":")[0]
+    sockets = {"http": "ws", "https": "wss"}[scheme]
+    told = {
+        "https://api.supamanager.invalid": values["apiURL"],
+        "https://studio.supamanager.invalid": values["studioURL"],
+        "https://*.projects.supamanager.invalid": f"{scheme}://*.{values['domain']}:*",
+        "wss://*.projects.supamanager.invalid": f"{sockets}://*.{values['domain']}:*",
+    }
+    assert {text: value for text, value in filled if text in told} == told
+    [port] = spec["containers"][0]["ports"]
+    assert variables["PORT"] == str(port["containerPort"])
 
 
 def test_rights_are_those_of_the_rule_lists(documents: Documents, values: dict[str, Any]):
