@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import asyncpg
 import httpx
 
 import described
@@ -59,6 +60,25 @@ def at_once(*requests: Callable[[], httpx.Response]) -> list[httpx.Response]:
     """The answers to requests that are sent at the same time."""
     with ThreadPoolExecutor(len(requests)) as pool:
         return list(pool.map(lambda request: request(), requests))
+
+
+async def tell(database_url: str, *refs: str) -> list[str]:
+    """The ids of new notifications, one of each project: some that no cluster has a reason for."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        return [
+            str(
+                await connection.fetchval(
+                    "INSERT INTO notification (project_id, key, name, priority, title, message) "
+                    "SELECT id, 'key', 'project.failed', 'Critical', project_ref, 'It failed' "
+                    "FROM project WHERE project_ref = $1 RETURNING id",
+                    ref,
+                )
+            )
+            for ref in refs
+        ]
+    finally:
+        await connection.close()
 
 
 def somebody(api: Any, *, but: Collection[Person] = ()) -> Person:

@@ -11,6 +11,17 @@ Status = Literal["new", "seen", "archived"]
 Priority = Literal["Critical", "Warning", "Info"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """An account, and the projects of which it may be told: those of whole organizations but the
+    `hidden` ones, and single ones by ref."""
+
+    account_id: int
+    organization_ids: list[int]
+    hidden: list[str]
+    refs: list[str]
+
+
 @dataclass(frozen=True)
 class ToldRow:
     """A notification as one account has it."""

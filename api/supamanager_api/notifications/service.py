@@ -10,7 +10,7 @@ from uuid import UUID
 from supamanager_api import errors
 from supamanager_api.database import Connection, Database
 from supamanager_api.notifications import queries
-from supamanager_api.notifications.model import Priority, SummaryRow, ToldRow, Wanted
+from supamanager_api.notifications.model import Priority, Reader, SummaryRow, ToldRow, Wanted
 
 _KEPT_DAYS: Final = 90
 _AGAIN_SECONDS: Final = 3600.0
@@ -52,11 +52,11 @@ class Notifications:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def page(self, account_id: int, wanted: Wanted) -> list[ToldRow]:
+    async def page(self, reader: Reader, wanted: Wanted) -> list[ToldRow]:
         async with self._database.acquire() as connection:
             return await queries.LIST(
                 connection,
-                account_id,
+                *_by(reader),
                 wanted.statuses,
                 wanted.priorities,
                 wanted.slugs,
@@ -67,12 +67,12 @@ class Notifications:
                 wanted.id,
             )
 
-    async def summary(self, account_id: int) -> SummaryRow:
+    async def summary(self, reader: Reader) -> SummaryRow:
         """Of what is new."""
         async with self._database.acquire() as connection:
-            return await queries.SUMMARY.certain(connection, account_id)
+            return await queries.SUMMARY.certain(connection, *_by(reader))
 
-    async def mark(self, account_id: int, statuses: Mapping[UUID, str]) -> list[ToldRow]:
+    async def mark(self, reader: Reader, statuses: Mapping[UUID, str]) -> list[ToldRow]:
         """Set the states of all that are named, or of none.
 
         Raises:
@@ -80,12 +80,16 @@ class Notifications:
         """
         named = sorted(statuses)
         async with self._database.transaction() as connection:
-            if len(await queries.SOME(connection, account_id, named)) < len(named):
+            if len(await queries.SOME(connection, *_by(reader), named)) < len(named):
                 raise errors.NotFound(UNKNOWN)
             for each in named:
-                await queries.MARK(connection, account_id, each, statuses[each])
-            return await queries.SOME(connection, account_id, named)
+                await queries.MARK(connection, reader.account_id, each, statuses[each])
+            return await queries.SOME(connection, *_by(reader), named)
 
-    async def archive_all(self, account_id: int) -> None:
+    async def archive_all(self, reader: Reader) -> None:
         async with self._database.transaction() as connection:
-            await queries.ARCHIVE(connection, account_id)
+            await queries.ARCHIVE(connection, *_by(reader))
+
+
+def _by(reader: Reader) -> tuple[int, list[int], list[str], list[str]]:
+    return reader.account_id, reader.organization_ids, reader.hidden, reader.refs

@@ -6,7 +6,7 @@ import httpx
 
 import inbox
 from secondfactors import set_up
-from teams import Person, Team
+from teams import Person, Team, tell
 
 MAILED = {"MAILER_AUTOCONFIRM": "true"}
 
@@ -55,6 +55,28 @@ def test_who_has_none_is_locked_out_until_there_is_one(api):
     assert person.ask("PATCH", path, {"enforced": False}).status_code == 403
     assert enforce(team, enforced=False).status_code == 200
     assert team.owner.must("GET", path) == {"enforced": False}
+
+
+async def test_who_is_locked_out_is_told_nothing(own_api, database_url: str):
+    team = Team.found(own_api, Person(own_api))
+    person = team.join("Developer", person=Person(own_api))
+    (notice,) = await tell(database_url, team.project())
+    path = "/platform/notifications"
+    mark = [{"id": notice, "status": "archived"}]
+    assert [each["id"] for each in person.client.get(path).json()] == [notice]
+    set_up(team.owner.client)
+    assert enforce(team, enforced=True).status_code == 200
+
+    assert person.client.get(path).json() == []
+    assert person.client.get(f"{path}/summary").json()["unread_count"] == 0
+    assert person.client.patch(path, json=mark).status_code == 404
+    assert person.client.patch(f"{path}/archive-all").status_code == 200
+
+    set_up(person.client)
+    (told,) = person.client.get(path).json()
+    assert (told["id"], told["status"]) == (notice, "new")
+    assert person.client.get(f"{path}/summary").json()["unread_count"] == 1
+    assert person.client.patch(path, json=mark).status_code == 200
 
 
 def test_a_token_from_before_the_second_factor_is_not_let_in(api):

@@ -16,7 +16,7 @@ from supamanager_api.http.bodies import Body, Text
 from supamanager_api.http.platform.organizations import Plan
 from supamanager_api.http.routing import Router
 from supamanager_api.organizations import entitlements, quotas
-from supamanager_api.projects import footprints, sizes, visibility
+from supamanager_api.projects import footprints, service, sizes, visibility
 from supamanager_api.projects.allotment import Allotment
 from supamanager_api.projects.model import Filter
 
@@ -115,7 +115,10 @@ async def get_usage(
     slug: str, context: ContextDep, membership: MembershipDep, project_ref: Text | None = None
 ) -> UsageOut:
     """What the projects take of the cluster, or one of them does, and the organization's quotas."""
-    found = await context.projects.allotment(membership.organization_id, only=project_ref or None)
+    only = project_ref or None
+    if only and not context.policy.allows(membership.roles, visibility.READ, ref=only):
+        raise errors.NotFound(service.UNKNOWN)
+    found = await context.projects.allotment(membership.organization_id, only=only)
     return UsageOut(quotas=_resources(found))
 
 

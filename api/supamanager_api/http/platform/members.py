@@ -118,7 +118,8 @@ async def list_project_members(
 async def list_roles(
     slug: str, request: Request, context: ContextDep, membership: MembershipDep
 ) -> Response:
-    """The four roles, and those of single members in some of the projects."""
+    """The four roles, and those of single members in some of the projects, of which those are named
+    that whoever asks may see."""
     told = RolesOut(
         org_scoped_roles=[
             RoleOut(id=number, name=role, base_role_id=number) for role, number in ROLE_IDS.items()
@@ -129,7 +130,11 @@ async def list_roles(
                 name=row.name or row.role,
                 base_role_id=ROLE_IDS[row.role],
                 description=row.description,
-                projects=row.projects,
+                projects=[
+                    project
+                    for project in row.projects
+                    if context.policy.allows(membership.roles, members.SEE, ref=project["ref"])
+                ],
             )
             for row in await context.members.project_roles(membership.organization_id)
         ],

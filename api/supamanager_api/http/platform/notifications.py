@@ -14,12 +14,15 @@ from starlette.responses import JSONResponse, Response
 from typing_extensions import TypedDict
 
 from supamanager_api import errors
+from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, PrincipalDep
 from supamanager_api.http import etags, failures, paging
 from supamanager_api.http.answers import Id, Instant, Nothing
+from supamanager_api.http.authorization import Principal
 from supamanager_api.http.bodies import Body, Names, Text
+from supamanager_api.http.platform import projects
 from supamanager_api.http.routing import Router
-from supamanager_api.notifications.model import Priority, Status, ToldRow, Wanted
+from supamanager_api.notifications.model import Priority, Reader, Status, ToldRow, Wanted
 
 router = Router(tags=["notifications"])
 
@@ -104,7 +107,7 @@ async def list_notifications(
     moment, last = page.after("notifications", datetime, UUID)
     wanted = replace(asked.wanted(), limit=asked.limit + 1, created_at=moment, id=last)
     rows = page.cut(
-        await context.notifications.page(principal.account.id, wanted),
+        await context.notifications.page(await _reader(context, principal), wanted),
         "notifications",
         lambda row: (row.created_at, row.id),
     )
@@ -114,7 +117,7 @@ async def list_notifications(
 
 @router.get("/notifications/summary", response_model=Summary)
 async def summarize_notifications(context: ContextDep, principal: PrincipalDep) -> JSONResponse:
-    summary = await context.notifications.summary(principal.account.id)
+    summary = await context.notifications.summary(await _reader(context, principal))
     told: Summary = {
         "unread_count": summary.unread_count,
         "has_critical": summary.has_critical,
@@ -134,15 +137,26 @@ async def update_notifications(
     """What the account has seen or put away; of others nothing changes."""
     studio = context.settings.domain_studio_url
     rows = await context.notifications.mark(
-        principal.account.id, {mark.id: mark.status for mark in body.root}
+        await _reader(context, principal), {mark.id: mark.status for mark in body.root}
     )
     return JSONResponse([_shape(row, studio=studio) for row in rows])
 
 
 @router.patch("/notifications/archive-all", response_model=list[Notification])
 async def archive_notifications(context: ContextDep, principal: PrincipalDep) -> JSONResponse:
-    await context.notifications.archive_all(principal.account.id)
+    await context.notifications.archive_all(await _reader(context, principal))
     return JSONResponse([])
+
+
+async def _reader(context: Context, principal: Principal) -> Reader:
+    """Who is told of the projects that the account's lists of them hold."""
+    seen = await projects.visible(context, principal)
+    return Reader(
+        account_id=principal.account.id,
+        organization_ids=list(seen.organization_ids),
+        hidden=list(seen.hidden),
+        refs=list(seen.refs),
+    )
 
 
 def _values(given: list[str]) -> list[str] | None:
