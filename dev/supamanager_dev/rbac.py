@@ -37,11 +37,16 @@ PROJECTS_ANNOTATIONS: Final = {labels.ORGANIZATIONS: "*"}
 
 
 def bind(
-    cluster: Cluster, account: str, *, projects: Iterable[str] = (PROJECTS_NAMESPACE,)
+    cluster: Cluster,
+    account: str,
+    *,
+    projects: Iterable[str] = (PROJECTS_NAMESPACE,),
+    cluster_wide: bool = False,
 ) -> Path:
     """Bind OPERATOR or API to its rule list; returns a kubeconfig that speaks as it.
 
-    May be called again with further namespaces of projects, which must exist.
+    May be called again with further namespaces of projects, which must exist. `cluster_wide` is
+    the chart's `watch.clusterWide`: the rules for projects hold in every namespace.
     """
     home: dict[str, Any] = {
         "apiVersion": "v1",
@@ -54,9 +59,10 @@ def bind(
         "metadata": {"name": account, "namespace": NAMESPACE},
     }
     rules = load(RULES[account])
-    documents = [home, identity, *_role(account, rules["clusterRole"], namespace=None)]
+    everywhere = rules["clusterRole"] + (rules["projectsRole"] if cluster_wide else [])
+    documents = [home, identity, *_role(account, everywhere, namespace=None)]
     documents += _role(account, rules["ownRole"], namespace=NAMESPACE)
-    for namespace in projects:
+    for namespace in () if cluster_wide else projects:
         documents += _role(account, rules["projectsRole"], namespace=namespace)
     cluster.apply(documents)
     return cluster.kubeconfig_for(NAMESPACE, account)

@@ -156,7 +156,7 @@ class Operator:
 
     async def _start(self, settings: kopf.OperatorSettings, **_: Any) -> None:
         ours = self._settings
-        handlers.configure(settings, instance=self._instance, cluster_wide=ours.cluster_wide)
+        handlers.configure(settings, instance=self._instance)
         self._client = await self._connect(acquire=self._turn)
         reconciler = Reconciler(
             client=self._client,

@@ -92,7 +92,7 @@ class Triggers:
 _CONTROLS = (labels.RECONCILE, labels.FORCE_DELETE)
 
 
-def configure(settings: kopf.OperatorSettings, *, instance: str, cluster_wide: bool) -> None:
+def configure(settings: kopf.OperatorSettings, *, instance: str) -> None:
     """Identity, bounds and watches; nothing is written through Kopf."""
     settings.persistence.finalizer = f"{labels.GROUP}/kopf"
     prefix = f"kopf.{labels.GROUP}"
@@ -116,4 +116,5 @@ def configure(settings: kopf.OperatorSettings, *, instance: str, cluster_wide: b
     settings.posting.level = logging.INFO
     settings.posting.reporting_instance = instance
     settings.process.ultimate_exiting_timeout = 25
-    settings.scanning.disabled = not cluster_wide
+    # What there is to watch is known: nobody may list definitions or namespaces for it.
+    settings.scanning.disabled = True

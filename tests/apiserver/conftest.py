@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,20 +30,24 @@ _started = iter(range(0, 1_000_000, 100))
 
 
 @pytest.fixture
-def stopped_operator(
-    control_plane: ControlPlane, namespace: str, processes: ForkSupervisor
-) -> Iterator[OperatorProcess]:
-    """An operator for the test's namespace that the test starts itself."""
+def operator_config(control_plane: ControlPlane, namespace: str) -> Path:
     from supamanager_dev import rbac
 
-    kubeconfig = rbac.bind(control_plane, rbac.OPERATOR, projects=[namespace])
+    return rbac.bind(control_plane, rbac.OPERATOR, projects=[namespace])
+
+
+@pytest.fixture
+def stopped_operator(
+    operator_config: Path, namespace: str, processes: ForkSupervisor
+) -> Iterator[OperatorProcess]:
+    """An operator for the test's namespace that the test starts itself."""
     process = OperatorProcess(
-        processes, kubeconfig=kubeconfig, number=next(_started), lease=namespace
+        processes, kubeconfig=operator_config, number=next(_started), lease=namespace
     )
     yield process
     if process.name:
         process.stop()
-        assert "Traceback" not in process.log, process.log
+        assert process.tracebacks == []
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def replicas(
         if each.name:
             os_continue(each)
             each.stop()
-            assert "Traceback" not in each.log, each.log
+            assert each.tracebacks == []
 
 
 def os_continue(operator: OperatorProcess) -> None:

@@ -125,6 +125,19 @@ class OperatorProcess:
     def log(self) -> str:
         return self._supervisor.log(self.name).read_text()
 
+    @property
+    def tracebacks(self) -> list[str]:
+        """Lines of the log with a traceback.
+
+        Without what asyncio says of Kopf's generator when it is closed: that is left open by a
+        watch that is cancelled just as it hands an event on.
+        """
+        return [
+            line
+            for line in self.log.splitlines()
+            if "Traceback" in line and "closing of asynchronous generator" not in line
+        ]
+
     def check(self) -> None:
         self._supervisor.check(self.name)
 
