@@ -22,6 +22,9 @@ class Formatter(logging.Formatter):
         self._context = context
 
     def format(self, record: logging.LogRecord) -> str:
+        return json.dumps(self.line(record), ensure_ascii=False, default=str)
+
+    def line(self, record: logging.LogRecord) -> dict[str, Any]:
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -32,7 +35,7 @@ class Formatter(logging.Formatter):
         line |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return line
 
 
 def configure(level: int | str, *, formatter: logging.Formatter) -> None:

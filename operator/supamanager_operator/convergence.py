@@ -13,7 +13,7 @@ from supamanager_kube.client import Body, KubeClient
 from supamanager_kube.components import Stage
 from supamanager_kube.conditions import Reason, Type
 from supamanager_kube.project import SupabaseProject
-from supamanager_operator import choices, observe, render
+from supamanager_operator import choices, observe, render, scrub
 from supamanager_operator.apply import ChildWriter
 from supamanager_operator.claims import HostClaims
 from supamanager_operator.errors import Stalled
@@ -45,6 +45,12 @@ class Pass:
     refused: tuple[str, str] | None = None
     """The component of an object that a quota refused, and what the server said."""
 
+    def learn(self, secrets: Secrets) -> None:
+        """From now on texts of this reconcile, its logs included, are without these values."""
+        self.secrets = secrets
+        self.scrub = Scrubber(secrets.values())
+        scrub.current.set(self.scrub)
+
 
 class Convergence:
     def __init__(
@@ -67,8 +73,7 @@ class Convergence:
     async def read(self, run: Pass) -> None:
         """Load the Secrets, so that from now on every text can be scrubbed."""
         key = run.project.key
-        run.secrets = await self._secrets.load(*key)
-        run.scrub = Scrubber(run.secrets.values())
+        run.learn(await self._secrets.load(*key))
 
     async def converge(self, run: Pass) -> None:
         """Write what differs and remove what is too much.
@@ -81,13 +86,13 @@ class Convergence:
         children = self.children(run)
         release = choices.release(project, recorded=run.secrets.release)
         postgres_version = choices.postgres_version(project, release, children)
-        run.secrets = await self._secrets.ensure(
+        secrets = await self._secrets.ensure(
             project,
             run.secrets,
             release=release.version,
             has_data=choices.volume(project, children) is not None,
         )
-        run.scrub = Scrubber(run.secrets.values())
+        run.learn(secrets)
         inputs = Inputs(
             project=project,
             release=release,

@@ -13,7 +13,7 @@ from typing import Any, Final
 from supamanager_kube import kinds, labels
 from supamanager_kube.client import KubeClient
 from supamanager_kube.errors import KubeError
-from supamanager_operator import metrics
+from supamanager_operator import metrics, scrub
 from supamanager_operator.errors import Ending, Retry
 from supamanager_operator.health import Vitals
 from supamanager_operator.inventory import Inventory, ProjectKey
@@ -104,6 +104,8 @@ class Runner:
 
     async def _run(self, key: ProjectKey) -> None:
         about = {"namespace": key[0], "project": key[1], "reconcile_id": secrets.token_hex(4)}
+        # A worker goes from project to project.
+        scrub.current.set(None)
         result = "error"
         started = time.monotonic()
         try:

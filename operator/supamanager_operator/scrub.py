@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterable
+from contextvars import ContextVar
 from typing import Final
 from urllib.parse import quote
 
@@ -23,13 +26,31 @@ class Scrubber:
             for data in secrets
             for key, value in data.items()
             if key not in _PUBLIC_KEYS and len(value) >= _SHORTEST
-            for form in (value, quote(value, safe=""))
+            for form in _forms(value)
         }
         self._values = sorted(values, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
         """The text without the values, on one line, at most 1,024 characters long."""
+        text = " ".join(self.mask(text).split())
+        return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+    def mask(self, text: str) -> str:
+        """The text without the values, else as it is."""
         for value in self._values:
             text = text.replace(value, _MASK)
-        text = " ".join(text.split())
-        return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+        return text
+
+
+def _forms(value: str) -> tuple[str, ...]:
+    """How a value stands in texts, in URLs, in JSON or a `repr`, and in the body of a Secret."""
+    return (
+        value,
+        quote(value, safe=""),
+        json.dumps(value)[1:-1],
+        base64.b64encode(value.encode()).decode(),
+    )
+
+
+current: Final[ContextVar[Scrubber | None]] = ContextVar("scrubber", default=None)
+"""Knows the Secrets of the project that is being reconciled; what is logged goes through it."""
