@@ -154,7 +154,7 @@ class Convergence:
         if self.init_job(run) != "Failed":
             return
         pods = await self.pods(run, ["init"])
-        said = run.scrub(observe.failure_text(pods)) or "it said nothing"
+        said = observe.failure_text(pods).strip() or "it said nothing"
         raise Stalled(Reason.INIT_FAILED, f"the init Job failed: {said}")
 
     def init_job(self, run: Pass) -> JobState:

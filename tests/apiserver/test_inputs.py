@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from urllib.parse import quote
 
 from operating import Cluster, OperatorProcess, await_that
 from supamanager_kube import kinds
@@ -55,14 +56,31 @@ def test_a_missing_secret_with_data_behind_it_is_not_made_again(
 def test_a_failed_init_job_is_told_without_secrets(
     cluster: Cluster, operator: OperatorProcess
 ) -> None:
-    cluster.apply({"services": {"database": {"image": "registry.invalid/fail:1"}}})
+    password = "p@ss word/1"
+    cluster.kubectl(
+        "create", "secret", "generic", "demo-inputs", f"--from-literal=database-password={password}"
+    )
+    broken = {"database": {"image": "registry.invalid/fail:1"}}
+    cluster.apply({"inputsRevision": 1, "services": broken})
     stalled = cluster.await_condition("Stalled", reason="InitFailed", timeout=90)
-    assert stalled["message"].startswith("the init Job failed: ")
-    assert "it said nothing" not in stalled["message"]
-    secret = cluster.get("secret", "demo-database")["data"]
-    password = base64.b64decode(secret["password"]).decode()
-    assert password not in cluster.kubectl("get", "sbp,events", "-o", "yaml")
+    assert stalled["message"] == "the init Job failed: the program ended with an error"
     assert cluster.condition("Ready")["status"] == "False"
+    stored = cluster.get("secret", "demo-database")["data"]
+    forms = [base64.b64decode(stored[key]).decode() for key in ("password", "password-urlencoded")]
+    assert forms == [password, quote(password, safe="")]
+
+    said = "login as postgres/{} at postgresql://postgres:{}@demo-database:5432 failed"
+    cluster.ends("init", message=said.format(*forms))
+    cluster.patch({"spec": {"displayName": "touched"}})
+    told = f"the init Job failed: {said.format('[redacted]', '[redacted]')}"
+    cluster.await_condition("Stalled", message=told)
+    await_that(
+        lambda: cluster.get("events", "--field-selector=reason=InitFailed")["items"],
+        lambda events: told in [event["message"] for event in events],
+        what="the Event",
+    )
+    shown = cluster.kubectl("get", "sbp,events", "-o", "json") + operator.log
+    assert not [form for form in forms if form in shown]
 
     def jobs() -> set[str]:
         return {job["metadata"]["uid"] for job in cluster.get("jobs")["items"]}

@@ -207,6 +207,21 @@ class Cluster:
     def patch(self, patch: dict[str, Any], *, name: str = "demo", kind: str = PROJECT) -> None:
         self.kubectl("patch", kind, name, "--type", "merge", "-p", json.dumps(patch))
 
+    def ends(self, component: str, *, message: str) -> None:
+        """The failed pods of a component have said this at their end, as a kubelet reports it."""
+        pods = self.get("pods", "-l", f"{labels.PROJECT_COMPONENT}={component}")["items"]
+        assert pods, f"there is no pod of {component}"
+        for pod in pods:
+            statuses = pod["status"]["containerStatuses"]
+            for status in statuses:
+                status["state"]["terminated"]["message"] = message
+            patch = {"status": {"containerStatuses": statuses}}
+            name = pod["metadata"]["name"]
+            self.kubectl(
+                *("patch", "pod", name, "--subresource", "status", "--type", "merge"),
+                *("-p", json.dumps(patch)),
+            )
+
     def condition(self, type_: str, name: str = "demo") -> dict[str, Any]:
         """A condition of the project; empty when there is none."""
         for condition in self.project(name).get("status", {}).get("conditions", ()):
