@@ -132,8 +132,8 @@ def _with_logs(message: str, product: Product) -> str:
 
 
 def _stay(console: Console, stack: _Stack) -> None:
-    console.print("\nRunning until Ctrl-C.")
     try:
+        console.print("\nRunning until Ctrl-C.")
         while True:
             stack.product.check()
             time.sleep(0.5)

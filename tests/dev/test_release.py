@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -18,18 +20,57 @@ import yaml
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
+import gitserver
+import making
 from supamanager_dev import charts, helm, imagelocks, lockfiles, release, sbom, versions
 
 VERSION = charts.product_version()
 MADE = datetime(2026, 1, 31, tzinfo=UTC)
 
 
+def git(folder: Path, *words: str) -> str:
+    return subprocess.run(
+        ["git", "-c", f"safe.directory={folder}", *words],
+        cwd=folder,
+        env={**os.environ, **gitserver.IDENTITY},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def make_release(checkout: Path) -> making.Done:
+    """Its own code, and not that of the tests."""
+    code = ":".join(str(checkout / name) for name in ("operator", "api", "dev"))
+    return making.run("release", checkout=checkout, timeout=180, PYTHONPATH=code)
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, announce: Callable[[str], None]) -> Path:
-    helm.ensure(announce)
-    made = tmp_path_factory.mktemp("release") / "dist"
-    assert release.main(["--tag", "", "--into", str(made)]) == 0
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One commit, of all that is here."""
+    made = tmp_path_factory.mktemp("checkout")
+    listed = git(charts.ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in filter(None, listed.split("\0")):
+        if (charts.ROOT / name).exists():
+            (made / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(charts.ROOT / name, made / name, follow_symlinks=False)
+    git(made, "init", "--quiet", "--initial-branch=main")
+    git(made, "add", "--all")
+    git(made, "commit", "--quiet", "--message", "All")
     return made
+
+
+@pytest.fixture(scope="module")
+def folder(checkout: Path, announce: Callable[[str], None]) -> Path:
+    """`make release`, as the page has it: nothing has a tag, so it is a rehearsal."""
+    helm.ensure(announce)
+    done = make_release(checkout)
+    assert done.returncode == 0, done.stderr
+    last = done.stdout.splitlines()[-1]
+    assert re.fullmatch(
+        r"no tag, so this is a rehearsal: 8 files and SHA256SUMS in .*/dist; .*", last
+    )
+    return checkout / "dist"
 
 
 def test_it_is_whole_and_its_sums_are_right(folder: Path):
@@ -111,6 +152,46 @@ def test_the_products_bill_tells_development_apart_and_names_the_stack():
     purls = {each["purl"] for each in bill["components"] if each["type"] == "container"}
     assert len(purls) == len(sbom.stack_images()) == 13
     assert any(re.fullmatch(r"pkg:docker/supabase/gotrue@v[\d.]+", purl) for purl in purls)
+
+
+@pytest.fixture
+def tagged(checkout: Path, tmp_path: Path) -> Path:
+    """A commit whose changes have their heading, and its tag."""
+    made = tmp_path / "tagged"
+    git(checkout, "clone", "--quiet", str(checkout), str(made))
+    changelog = (made / "CHANGELOG.md").read_text(encoding="utf-8")
+    dated = f"## Unreleased\n\n## {VERSION} - 2026-01-31\n"
+    (made / "CHANGELOG.md").write_text(changelog.replace("## Unreleased\n", dated, 1), "utf-8")
+    git(made, "commit", "--quiet", "--all", "--message", "Release")
+    git(made, "tag", f"v{VERSION}")
+    return made
+
+
+def test_a_tagged_commit_is_released_and_what_is_not_committed_refused(
+    tagged: Path, announce: Callable[[str], None]
+):
+    helm.ensure(announce)
+    readme = (tagged / "README.md").read_text(encoding="utf-8")
+    (tagged / "README.md").write_text(f"{readme}More.\n", encoding="utf-8")
+    refused = make_release(tagged)
+    assert refused.returncode != 0
+    assert "  files are changed that are not committed\n" in refused.stderr
+    assert not (tagged / "dist").exists()
+    git(tagged, "checkout", "README.md")
+    done = make_release(tagged)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1].startswith(
+        f"v{VERSION} is complete: 8 files and SHA256SUMS"
+    )
+    assert (tagged / "dist" / f"supamanager-{VERSION}.tgz").is_file()
+
+
+def test_a_commit_with_two_tags_is_refused(tagged: Path):
+    git(tagged, "tag", "v9.9.9")
+    refused = make_release(tagged)
+    assert refused.returncode != 0
+    assert f"the commit has several tags: ['v{VERSION}', 'v9.9.9']" in refused.stderr
+    assert not (tagged / "dist").exists()
 
 
 def test_a_tag_of_another_version_makes_nothing(

@@ -21,8 +21,9 @@ from markdown_it import MarkdownIt
 ROOT = Path(__file__).parents[2]
 NOT_RUN = ROOT / "tests" / "docs" / "not-run.yaml"
 
-NEEDS = ("docker", "cloud", "controller")
-"""Why a command is not run here: it needs containers, a cloud, or a third party's controller."""
+NEEDS = ("docker", "cloud", "controller", "itself")
+"""Why a command is not run here: it needs containers, a cloud, or a third party's controller, or it
+is what runs the tests."""
 
 Part = tuple[str, str]
 """A page and a heading, as its anchor; an empty one is the whole page."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-_IDENTITY = {
+IDENTITY = {
     "GIT_AUTHOR_NAME": "A Person",
     "GIT_AUTHOR_EMAIL": "person@example.com",
     "GIT_COMMITTER_NAME": "A Person",
@@ -78,7 +78,7 @@ def _handler(folder: Path) -> type[http.server.BaseHTTPRequestHandler]:
                 check=True,
                 env={
                     **os.environ,
-                    **_IDENTITY,
+                    **IDENTITY,
                     "GIT_PROJECT_ROOT": str(folder),
                     "GIT_HTTP_EXPORT_ALL": "1",
                     "PATH_INFO": path.replace("/projects.git", "/.git", 1),
@@ -112,6 +112,6 @@ def _git(folder: Path, *arguments: str) -> str:
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, **_IDENTITY},
+        env={**os.environ, **IDENTITY},
     )
     return result.stdout.strip()
