@@ -59,7 +59,11 @@ async def _run(owner: str | None) -> dict[str, int]:
         async with database.acquire() as connection:
             rows = await queries.MIRRORED(connection, None)
         allowances = Allowances(kube)
-        watched = set(configuration.watch_namespaces) - {settingchecks.EVERY_NAMESPACE}
+        # Nobody may list all namespaces here: of those, our own is the one that has a name.
+        watched = {
+            configuration.projects_namespace if each == settingchecks.EVERY_NAMESPACE else each
+            for each in configuration.watch_namespaces
+        }
         allowed = {
             namespace: await allowances.get(namespace)
             for namespace in sorted(watched | {row.namespace for row in rows})

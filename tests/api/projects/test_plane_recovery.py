@@ -11,6 +11,7 @@ import pytest
 
 from asking import Owner, eventually, new_owner
 from management import Management
+from supamanager_kube import labels
 
 
 @pytest.fixture
@@ -134,3 +135,37 @@ def test_a_backup_that_is_older_than_the_resources(
             assert spec == {**newer["spec"], "displayName": "Now"}
     finally:
         again.stop()
+
+
+def test_organizations_without_projects_are_named_by_namespaces(
+    api, owner, control_plane, cluster, rows
+):
+    """Of all namespaces, the annotation of an empty one is read only if it is our own."""
+    from supamanager_dev import rbac
+
+    second = f"{cluster.namespace}-b"
+    slugs = {name: f"{name}-{secrets.token_hex(4)}" for name in ("own", "second", "third")}
+    control_plane.create_namespace(
+        second, annotations={labels.ORGANIZATIONS: f"*, {slugs['second']},{slugs['third']}"}
+    )
+    cluster.control_plane.kubectl(
+        *("annotate", "--overwrite", "namespace", cluster.namespace),
+        f"{labels.ORGANIZATIONS}={slugs['own']},{owner.slug}",
+    )
+    try:
+        rbac.bind(control_plane, rbac.API, projects=[cluster.namespace, second])
+        everywhere = recovery({**api.environment, "WATCH_NAMESPACES": "*"})
+        assert (everywhere.returncode, everywhere.stdout) == (0, f"{slugs['own']}: 0 projects\n")
+
+        watching = {**api.environment, "WATCH_NAMESPACES": f"{cluster.namespace},{second}"}
+        email = owner.client.get("/auth/v1/user").json()["email"]
+        made = recovery(watching, "--owner", email)
+        lines = "".join(f"{slug}: 0 projects\n" for slug in slugs.values())
+        assert (made.returncode, made.stdout) == (0, lines), made.stderr
+        assert recovery(watching).stdout == ""
+        seen = {each["slug"] for each in owner.client.get("/platform/organizations").json()}
+        assert seen == {owner.slug, *slugs.values()}
+        again = rows("SELECT slug, name FROM organizations ORDER BY slug")
+        assert {"slug": slugs["second"], "name": slugs["second"]} in again
+    finally:
+        control_plane.remove_namespace(second)
