@@ -96,6 +96,15 @@ def pods(cluster: ControlPlane, component: str) -> list[Body]:
     return [pod for pod in items if not pod["metadata"].get("deletionTimestamp")]
 
 
+def waits_for(cluster: ControlPlane, component: str) -> set[str | None]:
+    """Why containers of the pods do not run yet; None is one that does, or has no state."""
+    return {
+        status.get("state", {}).get("waiting", {}).get("reason")
+        for pod in pods(cluster, component)
+        for status in pod.get("status", {}).get("containerStatuses") or [{}]
+    }
+
+
 def served(cluster: ControlPlane) -> set[str]:
     """The kinds of other controllers that the API server has."""
     found = set()
@@ -195,7 +204,7 @@ def test_install_upgrade_roll_back_uninstall_and_come_back(
     assert cluster.get("secret", SECRET, "-n", HOME) == made
 
 
-def test_a_postgresql_of_ones_own_takes_the_place_of_the_charts(
+def test_a_postgresql_and_a_secret_of_ones_own_take_the_place_of_the_charts(
     cluster: ControlPlane, kubelet: Kubelet, installer: Helm, management_postgres: Postgres
 ):
     name = f"platform_{secrets.token_hex(4)}"
@@ -208,8 +217,28 @@ def test_a_postgresql_of_ones_own_takes_the_place_of_the_charts(
     installer.run("upgrade", "--install", *crds, "--take-ownership")
     installer.run(
         *("upgrade", "--install", "supamanager", str(charts.MAIN), "-n", HOME, "--take-ownership"),
-        *(*WAIT, *SIGN_UP, "--set", "database.type=external"),
+        *(*SIGN_UP, "--set", "database.type=external"),
         *("--set", "database.external.secret.name=rds,database.external.secret.key=dsn"),
+        *("--set", "secret.create=false,secret.name=own"),
+    )
+    wait_until(
+        lambda: waits_for(cluster, "api") == {"CreateContainerConfigError"},
+        "pods that wait for the Secret",
+        timeout=PATIENCE,
+    )
+    cluster.kubectl(
+        *("rollout", "status", "deployment/supamanager-operator", "-n", HOME),
+        f"--timeout={PATIENCE}s",
+        timeout=PATIENCE + 10,
+    )
+    found = cluster.get("secrets", "-n", HOME)["items"]
+    assert {"own", SECRET}.isdisjoint(secret["metadata"]["name"] for secret in found)
+    own = {key: secrets.token_urlsafe(32) for key in ("jwt-secret", "encryption-secret")}
+    metadata = {"name": "own", "namespace": HOME}
+    cluster.apply({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": own})
+    cluster.kubectl(
+        *("rollout", "status", "deployment/supa-manager", "-n", HOME, f"--timeout={PATIENCE}s"),
+        timeout=PATIENCE + 10,
     )
     assert cluster.get("statefulsets,persistentvolumeclaims", "-n", HOME)["items"] == []
     with ManagementApi(f"http://{kubelet.address('supa-manager', 8080)}") as api:
