@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +23,37 @@ if TYPE_CHECKING:
 hypothesis.settings.register_profile("default", deadline=None)
 hypothesis.settings.load_profile("default")
 
+FIGURE = "figure"
+_measured: list[str] = []
+"""By fixtures of the session, which no report belongs to: the next test's takes them along."""
+
 AUDIT_LOGS = "SUPAMANAGER_TEST_AUDIT_LOGS"
 """Names a folder that keeps the audit log of every control plane of the suite."""
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Keeps a line with what the test has measured: all of them are printed after the last test."""
+    return partial(record_property, FIGURE)
+
+
+def pytest_runtest_call(item: pytest.Item) -> None:
+    while _measured:
+        item.user_properties.append((FIGURE, _measured.pop(0)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    figures = [
+        f"{report.nodeid}: {value}"
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        for name, value in report.user_properties
+        if report.when == "call" and name == FIGURE
+    ]
+    if figures:
+        terminalreporter.section("figures")
+        for line in sorted(figures):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +76,9 @@ def control_plane(announce: Callable[[str], None]) -> Iterator[ControlPlane]:
     from supamanager_dev.controlplane import ControlPlane
 
     binaries.ensure(announce)
+    begun = time.monotonic()
     with ControlPlane() as running:
+        _measured.append(f"the control plane was ready after {time.monotonic() - begun:.1f} s")
         yield running
         if folder := os.environ.get(AUDIT_LOGS):
             name = os.environ.get("PYTEST_XDIST_WORKER", "alone")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +25,10 @@ def of_reconciler(requests: list[Request]) -> list[Request]:
 
 
 def test_three_resyncs_and_a_restart_write_nothing(
-    control_plane: ControlPlane, cluster: Cluster, stopped_operator: OperatorProcess
+    control_plane: ControlPlane,
+    cluster: Cluster,
+    stopped_operator: OperatorProcess,
+    figure: Callable[[str], None],
 ) -> None:
     operator = stopped_operator
     operator.start(NAMESPACES=cluster.namespace, RESYNC_SECONDS="3")
@@ -40,7 +44,7 @@ def test_three_resyncs_and_a_restart_write_nothing(
     requests = of_reconciler(log.requests(namespace=cluster.namespace))
     assert [request for request in requests if request.write] == []
     assert len(requests) <= READS * (counted + 1)
-    print(f"no-change reconcile: 0 writes, {len(requests) / counted:.1f} reads")
+    figure(f"no-change reconcile: 0 writes, {len(requests) / counted:.1f} reads")
 
     operator.stop()
     log.requests()
@@ -49,7 +53,7 @@ def test_three_resyncs_and_a_restart_write_nothing(
     requests = log.requests(namespace=cluster.namespace)
     assert [request for request in requests if request.write] == []
     assert len(of_reconciler(requests)) <= READS
-    print(f"after a restart: 0 writes, {len(of_reconciler(requests))} reads")
+    figure(f"after a restart: 0 writes, {len(of_reconciler(requests))} reads")
 
 
 def test_nothing_is_patched_through_kopf(cluster: Cluster, operator: OperatorProcess) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -185,7 +186,8 @@ def site(control_plane: ControlPlane, processes: ForkSupervisor, tmp_path: Path)
     return Site(control_plane, processes, tmp_path)
 
 
-def matrix(site: Site, *, every: int) -> None:
+def matrix(site: Site, *, every: int) -> str:
+    """Raises AssertionError unless each converged; tells how many that were."""
     writes, clean = site.run(kill_after=None)
     expected = renamed(clean)
     assert len(expected) > 40
@@ -197,8 +199,8 @@ def matrix(site: Site, *, every: int) -> None:
         if renamed(found) != expected:
             failures[number] = (writes[number - 1], diff(expected, renamed(found)))
     total = len(numbers)
-    print(f"killed after write k of {len(writes)}: {total} and {total - len(failures)} converged")
     assert failures == {}
+    return f"killed after {total} of {len(writes)} writes: {total} of {total} converged"
 
 
 def assert_secrets_fit_together(found: dict[str, Any]) -> None:
@@ -227,10 +229,10 @@ def diff(expected: Any, found: Any, path: str = "") -> list[str]:
     return [] if expected == found else [f"{path}: {expected!r} became {found!r}"]
 
 
-def test_killed_after_every_fourth_write(site: Site) -> None:
-    matrix(site, every=EVERY)
+def test_killed_after_every_fourth_write(site: Site, figure: Callable[[str], None]) -> None:
+    figure(matrix(site, every=EVERY))
 
 
 @pytest.mark.long
-def test_killed_after_every_write(site: Site) -> None:
-    matrix(site, every=1)
+def test_killed_after_every_write(site: Site, figure: Callable[[str], None]) -> None:
+    figure(matrix(site, every=1))

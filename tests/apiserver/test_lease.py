@@ -9,7 +9,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -142,7 +142,7 @@ def os_continue(operator: OperatorProcess) -> None:
 
 
 def test_of_two_that_start_at_once_one_leads_until_it_ends_or_is_killed(
-    replicas: Replicas, cluster: Cluster
+    replicas: Replicas, cluster: Cluster, figure: Callable[[str], None]
 ) -> None:
     cluster.apply({})
     replicas.start()
@@ -178,11 +178,11 @@ def test_of_two_that_start_at_once_one_leads_until_it_ends_or_is_killed(
         what="the survivor to do what was asked meanwhile",
     )
     assert metric(leader, "lease_transitions") == record["leaseTransitions"] + 2
-    print(f"another acts {handed:.1f} s after SIGTERM, {taken:.1f} s after SIGKILL")
+    figure(f"another acts {handed:.1f} s after SIGTERM, {taken:.1f} s after SIGKILL")
 
 
 def test_one_that_is_asked_to_end_in_the_middle_of_a_reconcile_hands_over_as_fast(
-    replicas: Replicas, cluster: Cluster
+    replicas: Replicas, cluster: Cluster, figure: Callable[[str], None]
 ) -> None:
     # So slow that what it has begun would take it many seconds more.
     replicas.start(RATE="10", BURST="1")
@@ -199,7 +199,7 @@ def test_one_that_is_asked_to_end_in_the_middle_of_a_reconcile_hands_over_as_fas
     assert last.answered < asked + handed
     cluster.await_active()
     assert replicas.requests(leader)[-1] == last
-    print(f"another acts {handed:.1f} s after SIGTERM in a reconcile")
+    figure(f"another acts {handed:.1f} s after SIGTERM in a reconcile")
 
 
 @pytest.mark.parametrize(

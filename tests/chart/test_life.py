@@ -120,7 +120,7 @@ def await_active(api: ManagementApi, ref: str) -> None:
 
 
 def test_install_upgrade_roll_back_uninstall_and_come_back(
-    cluster: ControlPlane, kubelet: Kubelet, installer: Helm
+    cluster: ControlPlane, kubelet: Kubelet, installer: Helm, figure: Callable[[str], None]
 ):
     main = ("supamanager", str(charts.MAIN), "-n", HOME)
     crds = ("supamanager-crds", str(charts.CRDS), "-n", HOME)
@@ -137,7 +137,7 @@ def test_install_upgrade_roll_back_uninstall_and_come_back(
             organization, "First", region="mars-1", database_password=secrets.token_urlsafe(24)
         )
         await_active(api, ref)
-        print(f"first project active {time.monotonic() - begun:.1f} s after two Helm commands")
+        figure(f"first project active {time.monotonic() - begun:.1f} s after two Helm commands")
         installer.run("test", "supamanager", "-n", HOME, "--timeout", f"{PATIENCE}s")
 
         made = cluster.get("secret", SECRET, "-n", HOME)

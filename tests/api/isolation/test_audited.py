@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -66,7 +67,9 @@ BODIES: dict[str, dict[str, Any]] = {
 """Where the body of the table changes nothing, one that does."""
 
 
-async def test_every_change_leaves_an_entry(lines: list[Line], stage: Stage):
+async def test_every_change_leaves_an_entry(
+    lines: list[Line], stage: Stage, figure: Callable[[str], None]
+):
     owner = stage.members[Role.OWNER]
     silent: list[tuple[str, int]] = []
     asked = 0
@@ -113,4 +116,4 @@ async def test_every_change_leaves_an_entry(lines: list[Line], stage: Stage):
             ), line
     assert not silent, "\n".join(f"{status} {route}" for route, status in silent)
     assert asked
-    print(f"{asked} changes")
+    figure(f"{asked} changes, each with its entry")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
+from collections.abc import Callable
 
 import jwt
 import pytest
@@ -36,7 +37,9 @@ def told(answer: Answer) -> str:
     return str(body.get("message") or body["msg"])
 
 
-async def test_who_is_not_signed_in_gets_nothing(lines: list[Line], stage: Stage):
+async def test_who_is_not_signed_in_gets_nothing(
+    lines: list[Line], stage: Stage, figure: Callable[[str], None]
+):
     """Nobody, and whoever has a token that is false, over, of a session that has ended, or of
     another kind of signature."""
     owner = stage.members[Role.OWNER]
@@ -69,10 +72,12 @@ async def test_who_is_not_signed_in_gets_nothing(lines: list[Line], stage: Stage
                 assert answer.status == expected, (request, name, answer.text)
                 assert told(answer)
                 asked += 1
-    print(f"{asked} requests of nobody")
+    figure(f"{asked} requests of nobody")
 
 
-async def test_a_stranger_finds_nothing(lines: list[Line], stage: Stage):
+async def test_a_stranger_finds_nothing(
+    lines: list[Line], stage: Stage, figure: Callable[[str], None]
+):
     """The owner of another organization is answered as if ours did not exist: in paths, queries
     and bodies, also when only one of the names in a request is ours."""
     stranger = await stage.person(stage.members[Role.OWNER])
@@ -100,10 +105,12 @@ async def test_a_stranger_finds_nothing(lines: list[Line], stage: Stage):
                 answer = await stage.ask(line.request(mixed, prefix=prefix), stranger.token())
                 assert answer.status == 404, (line, mixed, answer.text)
                 asked += 1
-    print(f"{asked} requests of strangers")
+    figure(f"{asked} requests of strangers")
 
 
-async def test_each_role_may_what_the_table_says(lines: list[Line], stage: Stage):
+async def test_each_role_may_what_the_table_says(
+    lines: list[Line], stage: Stage, figure: Callable[[str], None]
+):
     """With the token of a session and with a personal one, which is asked for nothing else than
     what the person may."""
     asked = 0
@@ -129,7 +136,7 @@ async def test_each_role_may_what_the_table_says(lines: list[Line], stage: Stage
             answer = await stage.ask(line.request(values), tokens[role][number])
             let_in(line, answer, role)
             asked += 1
-    print(f"{asked} requests of members")
+    figure(f"{asked} requests of members")
 
 
 async def test_what_is_for_everybody_is_answered(lines: list[Line], stage: Stage):
@@ -173,7 +180,7 @@ def let_in(line: Line, answer: Answer, who: object) -> None:
 
 
 async def test_a_changed_table_changes_what_is_told_and_what_is_done(
-    lines: list[Line], stage: Stage
+    lines: list[Line], stage: Stage, figure: Callable[[str], None]
 ):
     """Each permission of the table of routes is taken from the owner in turn."""
     needed: dict[permissions.Permission, list[Line]] = {}
@@ -201,7 +208,7 @@ async def test_a_changed_table_changes_what_is_told_and_what_is_done(
                 answer = await stage.ask(asked, owner.token())
                 assert answer.status == 403, (line, answer.text)
                 assert str(permission) in told(answer), line
-    print(f"{len(needed)} permissions, {sum(map(len, needed.values()))} requests")
+    figure(f"{len(needed)} permissions, {sum(map(len, needed.values()))} requests")
 
 
 async def test_without_grants_nobody_may_anything(lines: list[Line], stage: Stage, configuration):

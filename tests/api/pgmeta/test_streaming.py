@@ -7,6 +7,7 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -50,7 +51,7 @@ def _open(place, text: str, **body: object) -> socket.socket:
     return connection
 
 
-def test_a_result_of_ten_megabytes_passes_through(place):
+def test_a_result_of_ten_megabytes_passes_through(place, figure: Callable[[str], None]):
     """Eight at once, read slowly: the API holds none of them."""
     place.rows(LARGE)
     before = _resident(place.api.pid)
@@ -81,7 +82,7 @@ def test_a_result_of_ten_megabytes_passes_through(place):
     done.set()
     watcher.join()
     assert all(size > 10 * MEGABYTE for size in sizes)
-    print(f"{(peak - before) / MEGABYTE:.1f} MiB more while 8 of 10 MiB passed through")
+    figure(f"{(peak - before) / MEGABYTE:.1f} MiB more while 8 of 10 MiB passed through")
     assert peak - before < 10 * MEGABYTE
 
 

@@ -98,7 +98,7 @@ class Users:
 
 
 def test_the_last_version_goes_on_while_the_next_migrates(
-    api_process: Callable[..., Any], owner: Owner, database_url: str
+    api_process: Callable[..., Any], owner: Owner, database_url: str, figure: Callable[[str], None]
 ) -> None:
     ref = owner.create()
     users = Users(owner, ref)
@@ -120,7 +120,7 @@ def test_the_last_version_goes_on_while_the_next_migrates(
     assert during > 50
     assert users.longest < HELD, "a request waited for as long as the table was held"
     assert "the schema is newer than this program" in late.logs
-    print(f"{during} answers in {seconds:.1f} s, the slowest after {users.longest:.1f} s")
+    figure(f"{during} answers in {seconds:.1f} s, the slowest after {users.longest:.1f} s")
 
 
 BREAKS = re.compile(
