@@ -61,17 +61,65 @@ async def test_a_link_makes_the_account(mailed, ann: str):
             "message": "Invalid login credentials"
         }
         link = inboxes.path(inbox.wait(ann))
-        answer = client.get(link)
+        answer = inboxes.press(client, link)
         assert (answer.status_code, answer.headers["Location"]) == (303, REDIRECT)
         session = sign_in(client, ann)
         assert session.status_code == 200
         assert session.json()["user"]["email_confirmed_at"]
-        again = client.get(link)
+        again = inboxes.press(client, link)
         fragment = parse_qs(urlsplit(again.headers["Location"]).fragment)
         assert fragment["error_code"] == ["otp_expired"]
         assert await count(mailed, "pending_sign_up", ann) == 0
         for secret in (inboxes.code(inbox.to(ann)[0]), link.partition("token=")[2][:20]):
             assert secret not in api.logs
+
+
+async def test_a_link_that_is_only_followed_changes_nothing(mailed, ann: str):
+    """Programs that check mail follow links: nobody's address is confirmed by that."""
+    api, inbox = mailed.api, mailed.inbox
+    with api.client() as client:
+        sign_up(client, ann)
+        link = inboxes.path(inbox.wait(ann))
+        first, second = client.get(link), client.get(link)
+        assert client.head(link).status_code == 405
+        assert (first.status_code, first.content) == (200, second.content)
+        assert first.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert first.headers["Cache-Control"] == "no-store"
+        assert first.headers["Referrer-Policy"] == "no-referrer"
+        assert first.headers["Content-Security-Policy"] == (
+            "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+            "form-action 'self' https://studio.test"
+        )
+        assert "<script" not in first.text
+        assert await count(mailed, "accounts", ann) == 0
+        assert await count(mailed, "pending_sign_up", ann) == 1
+
+        # Any token leads to the same page, whether it is one or not.
+        token = parse_qs(urlsplit(link).query)["token"][0]
+        wrong = client.get(link.replace(token, "wrong"))
+        assert wrong.text == first.text.replace(token, "wrong")
+        broken = client.get(link.replace(token, "%22%3E%3Cscript%3E"))
+        assert "<script" not in broken.text
+        refused = inboxes.press(client, link.replace(token, "wrong"))
+        assert "error_code=otp_expired" in refused.headers["Location"]
+
+        answer = inboxes.press(client, link)
+        assert (answer.status_code, answer.headers["Location"]) == (303, REDIRECT)
+        assert sign_in(client, ann).status_code == 200
+
+
+def test_what_is_no_form_of_a_link(mailed):
+    path = "/auth/v1/verify/link"
+    fields = {"token": "x", "type": "signup"}
+    with mailed.api.client() as client:
+        assert client.post(path, json=fields).status_code == 415
+        assert client.post(path).status_code == 400
+        for wrong in ({"token": "x"}, {**fields, "type": "x"}, {**fields, "token": "x" * 1025}):
+            answer = client.post(path, data=wrong)
+            assert (answer.status_code, answer.json()["error_code"]) == (400, "validation_failed")
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        for body in (b"\xff", b"&".join(b"a%d=1" % number for number in range(20))):
+            assert client.post(path, content=body, headers=kind).status_code == 400
 
 
 def test_a_code_signs_in(mailed, ann: str):
@@ -101,12 +149,12 @@ def test_each_mail_has_the_password_that_it_was_asked_with(mailed, ann: str):
         inbox.wait(ann)
         sign_up(client, ann)
         link = inboxes.path(inbox.wait(ann, 2))
-        client.get(link)
+        inboxes.press(client, link)
         assert sign_in(client, ann, password=OTHER).status_code == 400
         assert sign_in(client, ann).status_code == 200
         # The stranger's mail is worth nothing any more.
         first = inboxes.path(inbox.to(ann)[0])
-        assert "error" in client.get(first).headers["Location"]
+        assert "error" in inboxes.press(client, first).headers["Location"]
         assert sign_in(client, ann, password=OTHER).status_code == 400
 
 
@@ -135,7 +183,7 @@ async def test_a_mail_that_came_too_late(mailed, ann: str):
             await connection.execute("UPDATE pending_sign_up SET expires_at = now()")
         finally:
             await connection.close()
-        assert "error" in client.get(inboxes.path(mail)).headers["Location"]
+        assert "error" in inboxes.press(client, inboxes.path(mail)).headers["Location"]
         assert verify(client, ann, inboxes.code(mail)).status_code == 403
         assert sign_in(client, ann).json() == {"message": "Invalid login credentials"}
 
@@ -162,7 +210,7 @@ def test_an_account_without_confirmation_is_confirmed_later(api_process, ann: st
         with api.client(account.token) as client:
             assert client.get("/auth/v1/user").json()["email_confirmed_at"] is None
             client.post("/auth/v1/resend", json={"type": "signup", "email": ann})
-            location = client.get(inboxes.path(inbox.wait(ann))).headers["Location"]
+            location = inboxes.press(client, inboxes.path(inbox.wait(ann))).headers["Location"]
             assert location == "https://studio.test"
             assert client.get("/auth/v1/user").json()["email_confirmed_at"]
 
@@ -175,4 +223,4 @@ def test_links_do_not_lead_elsewhere(mailed, ann: str):
         link = inboxes.path(inbox.wait(ann))
         assert "evil" not in link
         evil = link.partition("&redirect_to")[0] + "&redirect_to=https%3A%2F%2Fevil.test"
-        assert client.get(evil).headers["Location"] == "https://studio.test"
+        assert inboxes.press(client, evil).headers["Location"] == "https://studio.test"

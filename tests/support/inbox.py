@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html.parser import HTMLParser
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
+import httpx
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
@@ -126,6 +128,32 @@ def path(message: EmailMessage) -> str:
     parts = urlsplit(link(message))
     assert parts.netloc == "api.test"
     return f"{parts.path}?{parts.query}"
+
+
+class _Form(HTMLParser):
+    """The one form of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.action = ""
+        self.fields: dict[str, str] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag == "form":
+            assert found["method"] == "post"
+            self.action = found["action"] or ""
+        if tag == "input":
+            self.fields[found["name"] or ""] = found["value"] or ""
+
+
+def press(client: httpx.Client, link: str) -> httpx.Response:
+    """What the button answers on the page that a link leads to."""
+    shown = client.get(link)
+    assert shown.status_code == 200, shown.text
+    form = _Form(shown.text)
+    return client.post(urljoin(link, form.action), data=form.fields)
 
 
 def free_port() -> int:

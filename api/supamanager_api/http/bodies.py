@@ -10,6 +10,11 @@ from starlette.datastructures import Headers
 
 from supamanager_api import errors
 
+FORM: Final = "application/x-www-form-urlencoded"
+FORMS: Final = frozenset({"/auth/v1/verify/link"})
+"""Templates of the routes that take a form. Any site can have a browser send one, so no route is
+here that goes by who is signed in."""
+
 _JSON: Final = re.compile(r"application/([-.\w]+\+)?json *(;.*)?", re.ASCII | re.IGNORECASE)
 
 
@@ -41,12 +46,19 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
-def check_content_type(headers: Headers) -> None:
-    """Refuse a body that says to be something else than JSON, or does not say what it is.
+def check_content_type(headers: Headers, template: str) -> None:
+    """Refuse a body that says to be something else than the route takes, or does not say what it
+    is.
 
     Raises:
         WrongContentType
     """
     empty = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
-    if not empty and not _JSON.fullmatch(headers.get("content-type", "")):
+    if empty:
+        return
+    told = headers.get("content-type", "")
+    if template in FORMS:
+        if told.partition(";")[0].strip().lower() != FORM:
+            raise errors.WrongContentType(f"The body must be a form: send Content-Type: {FORM}")
+    elif not _JSON.fullmatch(told):
         raise errors.WrongContentType("The body must be JSON: send Content-Type: application/json")

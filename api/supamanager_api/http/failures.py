@@ -16,7 +16,7 @@ _DESCRIPTIONS: Final[dict[type[failures.ApiError], str]] = {
     failures.Forbidden: "The account may not.",
     failures.NotFound: "There is no such thing, or it is another's.",
     failures.Conflict: "It contradicts what is there.",
-    failures.WrongContentType: "The body is no JSON, or does not say so.",
+    failures.WrongContentType: "The body is not of the kind that is described, or does not say so.",
     failures.Unprocessable: "The values are refused.",
     failures.TooManyRequests: "Too often; `Retry-After` says when to come again.",
 }

@@ -27,5 +27,5 @@ async def guard(request: Request) -> None:
         current.route = template
         current.status = route.status_code or 200
     # Of every body, also one that its route passes on as it came, or does not read.
-    bodies.check_content_type(request.headers)
+    bodies.check_content_type(request.headers, template)
     request.state.principal = await authorization.authorize(request, access)

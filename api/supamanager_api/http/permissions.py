@@ -65,6 +65,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", "/auth/v1/resend"): Open.PUBLIC,
     ("POST", "/auth/v1/verify"): Open.PUBLIC,
     ("GET", "/auth/v1/verify"): Open.PUBLIC,
+    ("POST", "/auth/v1/verify/link"): Open.PUBLIC,
     ("GET", "/auth/v1/user"): Open.FIRST_FACTOR,
     ("PUT", "/auth/v1/user"): Open.SESSION,
     ("POST", "/auth/v1/logout"): Open.FIRST_FACTOR,

@@ -6,7 +6,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Query
-from starlette.responses import RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from supamanager_api import errors
 from supamanager_api.accounts.model import SignedIn
@@ -15,7 +15,7 @@ from supamanager_api.deps import ClientDep, ContextDep
 from supamanager_api.http import failures
 from supamanager_api.http.answers import Nothing
 from supamanager_api.http.bodies import Text
-from supamanager_api.http.gotrue import bodies
+from supamanager_api.http.gotrue import bodies, linkpage
 from supamanager_api.http.routing import Router
 
 router = Router(tags=["auth"])
@@ -66,26 +66,37 @@ async def use_code(
     return bodies.session(opened)
 
 
-@router.get("/verify", status_code=303, response_class=RedirectResponse)
+@router.get("/verify", response_class=HTMLResponse)
 async def follow_link(
     context: ContextDep,
-    client: ClientDep,
     token: Annotated[Text, Query()],
     kind: Annotated[Kind, Query(alias="type")],
     redirect_to: RedirectTo = None,
-) -> RedirectResponse:
-    """What a link in a mail leads to: a page of Studio, with the outcome behind the `#`."""
+) -> HTMLResponse:
+    """What a link in a mail leads to: a page with a button, without which nothing changes."""
+    link = linkpage.Link(token=token, type=kind, redirect_to=redirect_to)
+    return linkpage.page(link, studio_url=context.settings.domain_studio_url)
+
+
+@router.post(
+    linkpage.PATH,
+    status_code=303,
+    response_class=RedirectResponse,
+    openapi_extra=linkpage.DESCRIBED,
+)
+async def use_link(link: linkpage.Sent, context: ContextDep, client: ClientDep) -> RedirectResponse:
+    """What the button does: it leads to a page of Studio, with the outcome behind the `#`."""
     verification = context.accounts.verification
     try:
-        opened = await verification.by_link(kind, token, client=client)
-        outcome = _session(opened, kind) if opened else {}
+        opened = await verification.by_link(link.type, link.token, client=client)
+        outcome = _session(opened, link.type) if opened else {}
     except errors.ApiError as failure:
         outcome = {
             "error": "access_denied",
             "error_code": failure.code,
             "error_description": failure.message,
         }
-    target = verification.target(redirect_to).partition("#")[0]
+    target = verification.target(link.redirect_to).partition("#")[0]
     fragment = f"#{urlencode(outcome)}" if outcome else ""
     return RedirectResponse(target + fragment, 303, {"Cache-Control": "no-store"})
 
