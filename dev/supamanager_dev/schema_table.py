@@ -65,6 +65,7 @@ PURPOSES: Final = {
     "project_ref": "Every ref that was ever drawn.",
     "project_role": "Roles of a member that are limited to some projects.",
     "project_role_project": "The projects of such a role.",
+    "project_spec": "Each resource's spec as the mirror saw it last, without values of variables.",
     "rate_limit": "What was used up of each limit. Unlogged: a crash of the server empties it.",
     "refresh_tokens": "Refresh tokens: only their SHA-256.",
     "service_call": "What members asked a project's own services to change.",

@@ -7,9 +7,13 @@ WITH seen AS (
     WHERE p.project_id = $1 AND NOT EXISTS (
         SELECT FROM seen WHERE seen.manager = p.manager AND seen.operation = p.operation)
 )
-INSERT INTO project_manager (project_id, manager, operation, changed_at, fields)
-SELECT $1, manager, operation, changed_at, fields FROM seen
+INSERT INTO project_manager (project_id, manager, operation, changed_at, fields, change)
+SELECT $1, manager, operation, changed_at, fields, $3::jsonb FROM seen
 ON CONFLICT (project_id, manager, operation) DO UPDATE
-SET changed_at = excluded.changed_at, fields = excluded.fields
+SET changed_at = excluded.changed_at, fields = excluded.fields, change = excluded.change
 WHERE (project_manager.changed_at, project_manager.fields)
-    IS DISTINCT FROM (excluded.changed_at, excluded.fields);
+    IS DISTINCT FROM (excluded.changed_at, excluded.fields)
+    -- Two changes within one second have one time.
+    OR coalesce(
+        audit_said(excluded.change -> 'before', excluded.fields),
+        audit_said(excluded.change -> 'after', excluded.fields)) IS NOT NULL;

@@ -32,6 +32,7 @@ NOT_FOLLOWED = {
     "project_condition": "is what was observed",
     "project_manager": "has a trigger of its own",
     "project_ref": "is followed where the ref is used",
+    "project_spec": "is what was observed",
     "rate_limit": "is what was used up",
     "refresh_tokens": "rotates with every refresh; the session is followed",
 }

@@ -151,6 +151,13 @@ class ConditionRow:
 
 
 @dataclass(frozen=True)
+class SpecRow:
+    """`former` is the spec that another one took the place of, if it is known."""
+
+    former: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
 class ComponentRow:
     name: str
     version: str

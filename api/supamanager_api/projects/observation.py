@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from supamanager_api.projects import managers, resource
+from supamanager_api.projects import managers, resource, specchange
 from supamanager_api.projects.recollection import Recollection
 from supamanager_kube import labels, names
 from supamanager_kube.client import Body
@@ -32,6 +32,8 @@ class Observation:
     """The value of its label."""
     node_selector: dict[str, str]
     live: dict[str, Any]
+    spec: dict[str, Any]
+    """All of it, as the audit log may show it."""
     observed_generation: int
     conditions: list[dict[str, Any]]
     components: list[dict[str, Any]]
@@ -57,6 +59,7 @@ class Observation:
             organization=(metadata.get("labels") or {}).get(labels.ORGANIZATION),
             node_selector=placement.get("nodeSelector") or {},
             live=resource.live(body),
+            spec=specchange.shown(body.get("spec") or {}),
             observed_generation=int(status.get("observedGeneration", -1)),
             conditions=[_condition(each) for each in status.get("conditions") or ()],
             components=list(status.get("components") or ()),

@@ -21,6 +21,7 @@ from supamanager_api.projects.model import (
     ProjectRow,
     RefRow,
     RetainedRow,
+    SpecRow,
     ToldRow,
 )
 
@@ -102,7 +103,8 @@ INPUTS = sql.Many[InputRow, int]("ListInputs")
 DELETE_INPUTS = sql.Exec[int, int]("DeleteInputs")
 
 CONDITIONS = sql.Many[ConditionRow, int]("ListConditions")
-SAVE_MANAGERS = sql.Exec[int, Entries]("SaveManagers")
+REPLACE_SPEC = sql.One[SpecRow, int, str, Json, str | None]("ReplaceSpec")
+SAVE_MANAGERS = sql.Exec[int, Entries, Json | None]("SaveManagers")
 SAVE_CONDITIONS = sql.Exec[int, Entries]("SaveConditions")
 DROP_CONDITIONS = sql.Exec[int, list[str]]("DropConditions")
 COMPONENTS = sql.Many[ComponentRow, int]("ListComponents")

@@ -14,7 +14,7 @@ from typing import Final
 
 from supamanager_api import errors
 from supamanager_api.database import Connection
-from supamanager_api.projects import ownership, queries, refs, regions, state
+from supamanager_api.projects import ownership, queries, refs, regions, specchange, state
 from supamanager_api.projects.model import ProjectRow
 from supamanager_api.projects.observation import Observation
 from supamanager_api.projects.ownership import Allowance
@@ -45,6 +45,7 @@ async def write(
             return
         await queries.REVIVE(connection, row.id)
         row = await queries.LOCK.certain(connection, row.id)
+    met = row is None
     if row is None:
         if await queries.FORMER(connection, seen.uid) is not None:
             return
@@ -79,7 +80,7 @@ async def write(
         seen.facts,
         seen.summary,
     )
-    await queries.SAVE_MANAGERS(connection, row.id, seen.managers)
+    await _save_managers(connection, row, seen, met=met)
     await _save_status(connection, row.id, seen)
     await state.refresh(connection, row.id)
 
@@ -171,6 +172,20 @@ async def _ref(connection: Connection, seen: Observation) -> str | None:
         return None
     drawn = refs.draw()
     return None if await queries.USE_REF(connection, drawn) is None else drawn
+
+
+async def _save_managers(
+    connection: Connection, row: ProjectRow, seen: Observation, *, met: bool
+) -> None:
+    """`row` as it was before this was seen; of a resource that is `met` all is new."""
+    known = await queries.REPLACE_SPEC.certain(
+        connection, row.id, seen.resource_version, seen.spec, row.resource_version
+    )
+    former = {} if met else known.former
+    change = None if former is None else specchange.between(former, seen.spec)
+    if change is not None:
+        change["generation"] = seen.generation
+    await queries.SAVE_MANAGERS(connection, row.id, seen.managers, change)
 
 
 async def _save_status(connection: Connection, project_id: int, seen: Observation) -> None:

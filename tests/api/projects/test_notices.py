@@ -66,6 +66,7 @@ def test_what_happens_to_a_project_is_told_once(api_process, api, owner, cluster
 def test_changes_past_the_api_are_in_the_audit_log(owner, cluster, rows):
     ref = owner.create()
     eventually(lambda: cluster.project(ref))
+    eventually(lambda: rows("SELECT 1 FROM project_spec"))
 
     def entries() -> list[dict]:
         shown = owner.client.get(f"/platform/organizations/{owner.slug}/audit").json()["result"]
@@ -83,12 +84,16 @@ def test_changes_past_the_api_are_in_the_audit_log(owner, cluster, rows):
     assert (told["project_ref"], told["org_slug"]) == (ref, owner.slug)
     assert told["after"]["operation"] == "Update"
     assert told["after"]["fields"] == ["spec.auth.disableSignup"]
+    assert told["before"] == {"values": {"spec.auth.disableSignup": False}}
+    assert told["after"]["values"] == {"spec.auth.disableSignup": True}
     cluster.apply(ref, {"size": "micro"}, labels={"team": "red"}, force=True)
     second, _ = eventually(lambda: (found := entries())[1:] and found)
     assert second["actor"]["id"] == "kubectl"
     assert second["target"]["metadata"]["after"]["operation"] == "Apply"
     assert "spec.size" in second["target"]["metadata"]["after"]["fields"]
     assert "metadata.labels.team" in second["target"]["metadata"]["after"]["fields"]
+    assert second["target"]["metadata"]["before"] == {"values": {"spec.size": "small"}}
+    assert second["target"]["metadata"]["after"]["values"] == {"spec.size": "micro"}
     # The status is the operator's word, and what is asked for here comes through the API.
     cluster.activate(ref)
     owner.await_word(ref, "ACTIVE_HEALTHY")
@@ -109,3 +114,70 @@ def test_changes_past_the_api_are_in_the_audit_log(owner, cluster, rows):
     (notice,) = eventually(lambda: owner.client.get("/platform/notifications").json())
     assert notice["name"] == "project.field_left_out"
     assert notice["data"]["message"].startswith("spec.paused is owned by somebody:")
+
+
+def test_values_of_changes_past_the_api_are_told_without_secrets(owner, cluster, rows):
+    def told(count: int) -> dict:
+        found = eventually(
+            lambda: (
+                (
+                    entries := rows(
+                        "SELECT entry FROM audit_log WHERE entry #>> '{actor,kind}' = 'kubernetes' "
+                        "ORDER BY position"
+                    )
+                )[count - 1 :]
+                and entries
+            )
+        )
+        assert len(found) == count
+        entry = found[-1]["entry"]
+        return {side: (entry[side] or {}).get("values") for side in ("before", "after")}
+
+    secret = "a-password-of-hers"
+    own = {"supamanager.io/organization": owner.slug}
+    variables = [
+        {"name": "SMTP_PASS", "value": secret},
+        {"name": "OTHER", "valueFrom": {"secretKeyRef": {"name": "shop-own", "key": "other"}}},
+    ]
+    hidden = [{"name": "SMTP_PASS", "value": "hidden"}, variables[1]]
+    cluster.apply("shop", {"size": "small", "rest": {"maxRows": 5}}, labels=own)
+    first = told(1)
+    assert first["before"] is None
+    assert first["after"] == {"spec.size": "small", "spec.rest.maxRows": 5}
+    changed = {"size": "small", "services": {"auth": {"env": variables}}}
+    cluster.apply("shop", changed, labels=own)
+    second = told(2)
+    # The field that was given up has the default again.
+    assert second["before"] == {"spec.rest.maxRows": 5}
+    assert second["after"]["spec.services.auth.env"] == hidden
+    cluster.apply("shop", {**changed, "auth": {"redirectURLs": ["https://a.test/x"]}}, labels=own)
+    assert told(3)["after"] == {"spec.auth.redirectURLs": ["https://a.test/x"]}
+    urls = [f"https://{number}.test/{'x' * 40}" for number in range(30)]
+    cluster.apply("shop", {**changed, "auth": {"redirectURLs": urls}}, labels=own)
+    assert told(4) == {
+        "before": {"spec.auth.redirectURLs": ["https://a.test/x"]},
+        "after": {"spec.auth.redirectURLs": "too long to be told"},
+    }
+    for table in ("audit_log", "project", "project_spec", "project_manager"):
+        assert rows(f"SELECT 1 FROM {table} AS t WHERE t::text LIKE '%{secret}%'") == []
+
+
+def test_a_process_that_knows_no_values_does_not_tell_those_of_before(
+    owner, cluster, management, rows
+):
+    ref = owner.create(desired_instance_size="small")
+    eventually(lambda: cluster.project(ref))
+    eventually(lambda: rows("SELECT 1 FROM project_spec"))
+    cluster.apply(ref, {"size": "micro"}, force=True)
+    eventually(lambda: rows("SELECT 1 FROM project_manager"))
+    # As the last release notes a change of the next generation.
+    management.run(
+        "BEGIN; UPDATE project SET generation = generation + 1; "
+        "UPDATE project_manager SET changed_at = changed_at + interval '1 hour'; COMMIT"
+    )
+    entries = rows(
+        "SELECT entry -> 'after' AS after, entry -> 'before' AS before FROM audit_log "
+        "WHERE entry #>> '{actor,kind}' = 'kubernetes' ORDER BY position"
+    )
+    assert [("values" in each["after"]) for each in entries] == [True, False]
+    assert set(entries[1]["before"]) == {"changed_at", "fields"}
