@@ -125,21 +125,20 @@ class ChildWriter:
             Retry: it is on its way out, or somebody wrote it in the meantime.
             KubeError
         """
-        try:
-            if live is None:
-                await self._client.create(kinds.SECRET, body, manager=labels.MANAGER_OPERATOR)
-                return
+        document = body
+        if live is not None:
             if ownership.left_behind(live, project):
                 raise Retry(_LEAVING_PAUSE)
             ownership.check(kinds.SECRET, live, project)
-            if not comparison.holds(live, body):
-                version = live["metadata"]["resourceVersion"]
-                document = {**body, "metadata": {**body["metadata"], "resourceVersion": version}}
+            version = live["metadata"]["resourceVersion"]
+            document = {**body, "metadata": {**body["metadata"], "resourceVersion": version}}
+        if live is None or not comparison.holds(live, body):
+            try:
                 live = await self._client.apply(
                     kinds.SECRET, document, manager=labels.MANAGER_OPERATOR, force=True
                 )
-        except (errors.AlreadyExists, errors.Conflict):
-            raise Retry(0.5) from None
+            except errors.Conflict:
+                raise Retry(0.5) from None
         await retention.take_back(self._client, kinds.SECRET, live)
 
     async def prune(self, project: SupabaseProject, bodies: Iterable[Body]) -> None:

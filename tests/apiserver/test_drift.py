@@ -177,13 +177,18 @@ def await_rolled(cluster: Cluster, before: dict[str, str], readers: set[str]) ->
     assert changed() == sorted(readers)
 
 
+def settled(cluster: Cluster, operator: OperatorProcess) -> dict[str, str]:
+    """Templates of an active project whose operator looks at it every two seconds."""
+    operator.start(NAMESPACES=cluster.namespace, RESYNC_SECONDS="2")
+    cluster.apply({})
+    cluster.await_active()
+    return templates(cluster)
+
+
 def test_a_consistent_change_by_hand_is_taken_and_rolls_its_readers(
     cluster: Cluster, stopped_operator: OperatorProcess
 ) -> None:
-    stopped_operator.start(NAMESPACES=cluster.namespace, RESYNC_SECONDS="2")
-    cluster.apply({})
-    cluster.await_active()
-    before = templates(cluster)
+    before = settled(cluster, stopped_operator)
     token = base64.b64encode(b"a-new-private-token-of-our-own").decode()
     cluster.patch({"data": {"logflare-private-token": token}}, kind="secret", name="demo-internal")
     await_rolled(cluster, before, {"demo-analytics", "demo-studio"})
@@ -193,10 +198,7 @@ def test_a_consistent_change_by_hand_is_taken_and_rolls_its_readers(
 def test_an_api_key_that_is_signed_again_by_hand_reaches_the_gateway(
     cluster: Cluster, stopped_operator: OperatorProcess
 ) -> None:
-    stopped_operator.start(NAMESPACES=cluster.namespace, RESYNC_SECONDS="2")
-    cluster.apply({})
-    cluster.await_active()
-    before = templates(cluster)
+    before = settled(cluster, stopped_operator)
     keys = cluster.get("secret", "demo-keys")["data"]
     old = base64.b64decode(keys["anon-key"]).decode()
     secret = base64.b64decode(keys["jwt-secret"])

@@ -28,13 +28,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import argon2
-import asyncpg
 import httpx
-import jwt
+from floors import floors
+from table import Line, percentile
 
 from listening import listening
-from supamanager_api import sql
-from supamanager_api.http.platform import project_shapes as shapes
 from supamanager_dev import ports, rbac
 from supamanager_dev.controlplane import ControlPlane
 from supamanager_dev.postgres import Postgres
@@ -44,9 +42,6 @@ from supamanager_kube.client import KubeClient
 
 NAMESPACE = "bench"
 PASSWORD = "Correct-Horse-7"
-
-Query = tuple[Any, ...]
-"""Its name, and its parameters."""
 
 
 @dataclass
@@ -77,27 +72,6 @@ class Api:
     def forget_peak(self) -> None:
         """Let the peak of memory, VmHWM, begin anew (proc(5), clear_refs)."""
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
-
-
-@dataclass
-class Line:
-    name: str
-    rate: float
-    p50: float
-    p99: float
-    cpu: float
-    budget: str = ""
-    met: bool = True
-
-    def __str__(self) -> str:
-        return (
-            f"{self.name:34} {self.rate:9.0f}/s  p50 {self.p50:8.2f}  p99 {self.p99:8.2f}  "
-            f"CPU {self.cpu:6.2f} ms  {self.budget}{'' if self.met else '  EXCEEDED'}"
-        )
-
-
-def percentile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
 def ask(api: Api, method: str, path: str, body: dict[str, Any] | None, count: int) -> list[float]:
@@ -143,83 +117,6 @@ def measure(
     budget += [f"p99 < {p99} ms"] if p99 else []
     met = (cpu is None or used <= cpu) and (p99 is None or slow < p99)
     return Line(name, rate, statistics.median(taken), slow, used, ", ".join(budget), met)
-
-
-async def floor(url: str, name: str, *queries: Query, count: int) -> Line:
-    """The queries of a request by a bare client that decodes rows and does nothing with them."""
-    texts = [(sql.statements()[query].text, parameters) for query, *parameters in queries]
-    connection = await asyncpg.connect(url)
-    taken = []
-
-    async def once() -> None:
-        for text, parameters in texts:
-            await connection.fetch(text, *parameters)
-
-    for _ in range(5):
-        await once()
-    before = time.process_time()
-    for _ in range(count):
-        started = time.perf_counter()
-        await once()
-        taken.append((time.perf_counter() - started) * 1000)
-    used = (time.process_time() - before) / count * 1000
-    await connection.close()
-    return Line(
-        f"bare: {name}",
-        1000 / statistics.mean(taken),
-        statistics.median(taken),
-        percentile(taken, 0.99),
-        used,
-    )
-
-
-def floors(api: Api, url: str, ref: str, *, slug: str, organization: int, count: int) -> list[Line]:
-    """Of each request that only reads, under its name."""
-    claims = jwt.decode(api.token, options={"verify_signature": False})
-    account = fetch(url, "SELECT id FROM accounts WHERE gotrue_id = $1", claims["sub"])
-    project = fetch(url, "SELECT id FROM project WHERE project_ref = $1", ref)
-    session = "GetAccountBySession", claims["session_id"], account, claims["sub"]
-    mine = [organization], [], [], False, None, None
-    after = "small", None, None, None
-    enter = "EnterProject", account, ref
-    reads: dict[str, tuple[int, list[Query]]] = {
-        "who am I": (count, [session]),
-        "organizations": (count, [session, ("GetMembershipsByAccount", account, None, None)]),
-        "list of all projects": (
-            count // 4,
-            [
-                session,
-                ("GetMembershipsByAccount", account, None, None),
-                ("TellProjects", *mine, "created_asc", None, 0, None, *after, shapes.BETWEEN),
-            ],
-        ),
-        "page of 100": (
-            count,
-            [
-                session,
-                ("GetMembershipBySlug", account, slug),
-                ("CountProjects", *mine),
-                ("ListProjects", *mine, "created_asc", 101, 0, list(shapes.PROVIDERS), *after),
-            ],
-        ),
-        "project": (count, [session, enter]),
-        "status": (count, [session, enter, ("ListConditions", project)]),
-    }
-    return [
-        asyncio.run(floor(url, name, *queries, count=times))
-        for name, (times, queries) in reads.items()
-    ]
-
-
-def fetch(url: str, query: str, *parameters: Any) -> Any:
-    async def ask() -> Any:
-        connection = await asyncpg.connect(url)
-        try:
-            return await connection.fetchval(query, *parameters)
-        finally:
-            await connection.close()
-
-    return asyncio.run(ask())
 
 
 async def make_projects(count: int, organization: str) -> list[str]:
@@ -390,7 +287,9 @@ def run(api: Api, control_plane: ControlPlane, url: str, options: argparse.Names
         measure(api, "project", one, count=count, cpu=1.0),
         measure(api, "status", f"{one}/status", count=count),
     ]  # fmt: skip
-    lines += floors(api, url, refs[0], slug=made["slug"], organization=made["id"], count=count)
+    lines += floors(
+        api.token, url, refs[0], slug=made["slug"], organization=made["id"], count=count
+    )
     lines.append(events(api, control_plane, refs, options.changes))
     peak = api.memory("VmHWM")
     bare = argon2_rate()

@@ -73,7 +73,7 @@ async def reconciled(
     runner = Runner(queue=queue, reconcile=watched, workers=1, fail=lambda: None)
     for key in keys:
         queue.add(key)
-    runner.start(asyncio.sleep(60))
+    runner.start(asyncio.Event().wait())
     async with asyncio.timeout(10):
         await all_begun.wait()
     await runner.stop()
