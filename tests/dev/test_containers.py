@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import threading
 from typing import Any
 
 import pytest
 
 from supamanager_dev import containers
 from supamanager_dev.containers import Addresses, NotYet
-from supamanager_dev.serviceproxy import ServiceProxies
 
 HERE = Addresses("home", {("database", 5432): 20001, ("supa-manager", 8080): 20002})
 POD: dict[str, Any] = {"metadata": {"name": "api-1", "namespace": "home"}}
@@ -77,39 +73,3 @@ def test_a_container_gets_its_variables_and_no_other():
     }
     with pytest.raises(NotYet, match="gone"):
         environment({"name": "A", "valueFrom": {"secretKeyRef": {"name": "gone", "key": "k"}}})
-
-
-def test_a_service_leads_to_one_of_its_pods_that_answers():
-    def answering(word: bytes) -> socket.socket:
-        server = socket.create_server(("127.0.0.1", 0))
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                with connection:
-                    connection.sendall(word + connection.recv(100))
-
-        threading.Thread(target=serve, daemon=True).start()
-        return server
-
-    def ask(port: int) -> bytes:
-        with (
-            contextlib.suppress(ConnectionError),
-            socket.create_connection(("127.0.0.1", port), timeout=10) as connection,
-        ):
-            connection.sendall(b"!")
-            return connection.recv(100)
-        return b""
-
-    with ServiceProxies() as proxies, answering(b"a") as first, answering(b"b") as second:
-        port = proxies.add()
-        assert ask(port) == b""
-        ports = [first.getsockname()[1], second.getsockname()[1]]
-        proxies.point(port, ports)
-        assert {ask(port) for _ in range(4)} == {b"a!", b"b!"}
-        first.shutdown(socket.SHUT_RDWR)
-        first.close()
-        assert {ask(port) for _ in range(4)} == {b"b!"}

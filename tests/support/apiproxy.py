@@ -6,11 +6,9 @@ moment leaves behind.
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import ipaddress
 import ssl
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
@@ -21,6 +19,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+import aiohttpserver
+from supamanager_dev.loopthread import LoopThread
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LEASES = "/apis/coordination.k8s.io/"
@@ -41,22 +42,18 @@ class ApiProxy:
         self._upstream.verify_flags &= ~ssl.VERIFY_X509_STRICT
         self._folder = folder
         self._after_write = after_write
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread = LoopThread("api proxy")
         self.writes: list[str] = []
         self.url = ""
         self.ca_file = folder / "proxy.crt"
 
     def __enter__(self) -> Self:
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
+        self._thread.ask(self._start())
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(20)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
+        self._thread.ask(self._stop())
+        self._thread.close()
 
     async def _start(self) -> None:
         self._client = aiohttp.ClientSession(
@@ -65,15 +62,12 @@ class ApiProxy:
         app = web.Application(client_max_size=8 * 2**20)
         app.router.add_route("*", "/{path:.*}", self._forward)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._certificate())
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
+        host, port = await aiohttpserver.start(self._runner, tls=self._certificate())
         self.url = f"https://{host}:{port}"
 
     async def _stop(self) -> None:
         await self._client.close()
-        await self._runner.cleanup()
+        await aiohttpserver.end(self._runner)
 
     async def _forward(self, request: web.Request) -> web.StreamResponse:
         headers = {k: v for k, v in request.headers.items() if k.lower() not in _HOP}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 import ssl
@@ -14,8 +15,9 @@ from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
+from aiosmtpd.smtp import SMTP, AuthResult
+
+from supamanager_dev.loopthread import LoopThread, ended, stopped
 
 SECONDS = 30.0
 
@@ -25,6 +27,14 @@ Answer = Callable[[str], str]
 
 def accept(recipient: str) -> str:
     return "250 OK"
+
+
+class _Conversation(SMTP):
+    """Adds its transport to the inbox's; with STARTTLS the one inside too."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.event_handler.transports.append(transport)
+        super().connection_made(transport)
 
 
 class Inbox:
@@ -42,7 +52,8 @@ class Inbox:
         self._tls = tls
         self._password = password
         self._received: list[tuple[str, EmailMessage]] = []
-        self._controller: Controller | None = None
+        self._thread: LoopThread | None = None
+        self.transports: list[asyncio.BaseTransport] = []
 
     @property
     def environment(self) -> dict[str, str]:
@@ -63,18 +74,29 @@ class Inbox:
         self.stop()
 
     def start(self) -> None:
-        options: dict[str, Any] = {}
-        if self._tls:
-            options = {"tls_context": self._tls, "require_starttls": True}
-        if self._password:
-            options |= {"authenticator": self._authenticate, "auth_required": True}
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **options)
-        self._controller.start()
+        self._thread = LoopThread("inbox")
+        self._server = self._thread.ask(self._listen())
 
     def stop(self) -> None:
-        if self._controller:
-            self._controller.stop(no_assert=True)
-            self._controller = None
+        if self._thread:
+            self._thread.ask(self._end())
+            self._thread.close()
+            self._thread = None
+
+    async def _listen(self) -> asyncio.Server:
+        options: dict[str, Any] = {"hostname": "localhost", "enable_SMTPUTF8": True}
+        if self._tls:
+            options |= {"tls_context": self._tls, "require_starttls": True}
+        if self._password:
+            options |= {"authenticator": self._authenticate, "auth_required": True}
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(
+            lambda: _Conversation(self, loop=loop, **options), "127.0.0.1", self.port
+        )
+
+    async def _end(self) -> None:
+        await stopped(self._server)
+        await ended(self.transports)
 
     def _authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any):
         right = data.login == b"plane" and data.password == (self._password or "").encode()

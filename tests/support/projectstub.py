@@ -8,10 +8,8 @@ does wrong on demand. Nothing here is proof of the services.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
-import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -22,6 +20,9 @@ from typing import Any
 import asyncpg
 import jwt
 from aiohttp import WSMsgType, web
+
+import aiohttpserver
+from supamanager_dev.loopthread import LoopThread
 
 _SET_UP = """
 DO $$
@@ -236,22 +237,8 @@ class ProjectStub:
 def running(dsn: str) -> Iterator[ProjectStub]:
     """`dsn` is an empty database, as its superuser."""
     stub = ProjectStub(dsn)
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    def ask(work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, loop).result(timeout=30)
-
     runner = web.AppRunner(stub.application(), shutdown_timeout=1)
-    try:
-        ask(runner.setup())
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        ask(site.start())
-        stub.port = runner.addresses[0][1]
+    with LoopThread("project stub") as thread:
+        stub.port = thread.ask(aiohttpserver.start(runner))[1]
         yield stub
-        ask(runner.cleanup())
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+        thread.ask(aiohttpserver.end(runner))
