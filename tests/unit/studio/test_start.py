@@ -270,4 +270,4 @@ def test_the_image_holds_what_its_recipe_names() -> None:
         assert script.name in recipe
     for placeholder in (API, STUDIO, *SOURCES.split()):
         assert placeholder in recipe
-    assert "\nUSER node\n" in recipe
+    assert "\nUSER 1000\n" in recipe  # of the image, named `node`
