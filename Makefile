@@ -18,11 +18,11 @@ REST := tests/apiserver tests/docs tests/chart tests/gitops tests/studio tests/e
 
 .PHONY: up
 up: $(READY) ## Start everything on this machine and make a project; ends with Ctrl-C
-	$(BIN)/python -m supamanager_dev up $(if $(KUBECONFIG_FILE),--kubeconfig $(KUBECONFIG_FILE))
+	$(BIN)/python -m supamanager_dev up $(if $(KUBECONFIG_FILE),--kubeconfig "$(KUBECONFIG_FILE)")
 
 .PHONY: demo
 demo: $(READY) ## The same as `up`, but ends once the project is Active
-	$(BIN)/python -m supamanager_dev up --once $(if $(KUBECONFIG_FILE),--kubeconfig $(KUBECONFIG_FILE))
+	$(BIN)/python -m supamanager_dev up --once $(if $(KUBECONFIG_FILE),--kubeconfig "$(KUBECONFIG_FILE)")
 
 .PHONY: kind
 kind: ## The same with real containers, in a kind cluster, and requests that try them; needs Docker
@@ -30,7 +30,7 @@ kind: ## The same with real containers, in a kind cluster, and requests that try
 
 .PHONY: kind-delete
 kind-delete: $(READY) ## Delete the cluster of `make kind` with all that is in it
-	$$($(BIN)/python -m supamanager_dev program kind) delete cluster --name supamanager
+	"$$($(BIN)/python -m supamanager_dev program kind)" delete cluster --name supamanager
 	rm -rf .kind
 
 ##@ Develop

@@ -20,9 +20,9 @@ step() { printf '\n== %s (%s)\n' "$1" "$(date -u +%H:%M:%S)"; }
 step "cluster"
 dev/kind/cluster.sh
 step "images"
-dev/kind/images.sh
+dev/kind/images.sh "$folder/images.yaml"
 step "charts"
-dev/kind/install.sh
+dev/kind/install.sh --values "$folder/images.yaml"
 step "project"
 "$python" -m supamanager_dev.firstproject http://localhost:8080 "$folder/project.json"
 step "smoke test"

@@ -28,6 +28,7 @@ echo "$name $*" >> "$CALLS"
 case "$name $*" in
   "python -m supamanager_dev program "*) echo "$TOOLS/$4" ;;
   "kind create cluster "*) touch "$KUBECONFIG" ;;
+  "docker image inspect "*) echo "sha256:$IMAGE_ID" ;;
   "kubectl "*) cat > /dev/null ;;
 esac
 """
@@ -103,6 +104,7 @@ def test_the_steps_follow_each_other(tools: Path, tmp_path: Path):
         KIND_FOLDER=str(folder),
         PYTHON_OF_VENV=str(tools / "python"),
         STUDIO_IMAGE="example.test/studio:1",
+        IMAGE_ID="0123456789abcdef",
     )
     assert done.returncode == 0, done.stdout + done.stderr
     calls = [
@@ -111,13 +113,18 @@ def test_the_steps_follow_each_other(tools: Path, tmp_path: Path):
         if not line.startswith("python -m supamanager_dev program")
     ]
     kubeconfig = folder / "kubeconfig"
-    images = f"supamanager-operator:{VERSION} supamanager-api:{VERSION} example.test/studio:1"
+    tag = f"{VERSION}-0123456789ab"
+    images = f"supamanager-operator:{tag} supamanager-api:{tag} example.test/studio:1"
     wanted = [
         "docker info",
         "kind get clusters",
         f"kind create cluster --config kind-config.yaml --kubeconfig {kubeconfig} --wait 5m",
         "docker info",
         *("docker build --pull",) * 2,
+        "docker image inspect",
+        f"docker tag supamanager-operator:{VERSION} supamanager-operator:{tag}",
+        "docker image inspect",
+        f"docker tag supamanager-api:{VERSION} supamanager-api:{tag}",
         f"kind load docker-image --name supamanager {images}",
         *("kubectl apply --server-side -f",) * 2,
         "helm upgrade --install supamanager-crds charts/supamanager-crds",
@@ -132,6 +139,9 @@ def test_the_steps_follow_each_other(tools: Path, tmp_path: Path):
     [chart] = [call for call in calls if " charts/supamanager " in call]
     assert "--set-string studio.image.repository=example.test/studio" in chart
     assert "--set-string studio.image.tag=1 " in chart
+    assert f"--values {folder}/images.yaml" in chart
+    said = yaml.safe_load((folder / "images.yaml").read_text())
+    assert said == {name: {"image": {"tag": tag}} for name in ("operator", "api")}
     assert folder.stat().st_mode & 0o777 == 0o700
     assert kubeconfig.stat().st_mode & 0o777 == 0o600
 
