@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import threading
 import time
 from collections import Counter
@@ -121,39 +120,3 @@ def test_the_last_version_goes_on_while_the_next_migrates(
     assert users.longest < HELD, "a request waited for as long as the table was held"
     assert "the schema is newer than this program" in late.logs
     figure(f"{during} answers in {seconds:.1f} s, the slowest after {users.longest:.1f} s")
-
-
-BREAKS = re.compile(
-    r"\bDROP\s+(TABLE|COLUMN|VIEW|FUNCTION)\b|\bRENAME\b|\bALTER\s+COLUMN\s+\w+\s+(SET\s+DATA\s+)?TYPE\b"
-    r"|\bSET\s+NOT\s+NULL\b|\bADD\s+COLUMN\s+\w+\s+\w+\s+NOT\s+NULL(?!\s+DEFAULT)",
-    re.IGNORECASE,
-)
-CONTRACTS = re.compile(r"^-- Contracts: .+, unused since (\d{4})\.$", re.MULTILINE)
-FIRST_BOUND = 18
-"""Before it there was no version that anybody ran."""
-
-
-def test_a_migration_takes_nothing_away_that_the_last_version_uses() -> None:
-    for migration in migrations.load():
-        if int(migration.id) < FIRST_BOUND:
-            continue
-        altered = set(re.findall(r"ALTER\s+TABLE\s+(\w+)", migration.text, re.IGNORECASE))
-        # Two that wait for each other's tables: a person's request might be ended for it.
-        assert len(altered) <= 1, f"{migration.id}: one migration for each table"
-        if not BREAKS.search(migration.text):
-            continue
-        said = CONTRACTS.search(migration.text)
-        assert said, f"{migration.id}: say what it contracts, and since when that is unused"
-        assert said[1] < migration.id
-
-
-def test_the_rule_knows_what_breaks() -> None:
-    for text in (
-        "ALTER TABLE a DROP COLUMN b",
-        "ALTER TABLE a RENAME COLUMN b TO c",
-        "ALTER TABLE a ALTER COLUMN b TYPE text",
-        "ALTER TABLE a ALTER COLUMN b SET NOT NULL",
-        "ALTER TABLE a ADD COLUMN b text NOT NULL",
-    ):
-        assert BREAKS.search(text)
-    assert not BREAKS.search("ALTER TABLE a ADD COLUMN b text NOT NULL DEFAULT ''")
