@@ -160,6 +160,46 @@ class ChildWriter:
                 ):
                     await self._prune(project, kind, child_key[1])
 
+    async def halt(self, project: SupabaseProject) -> None:
+        """Take every workload of this project to zero replicas, and its Jobs away, whatever else
+        is wrong with it.
+
+        Raises:
+            Retry, KubeError
+        """
+        children = self._inventory.children(project.key)
+        for kind in kinds.WORKLOADS:
+            for (kind_name, name), child in list(children.items()):
+                if (
+                    kind_name != kind.name
+                    or child.project_uid != project.metadata.uid
+                    or child.deleting
+                ):
+                    continue
+                if kind is kinds.JOB:
+                    await self._prune(project, kind, name)
+                elif child.workload and child.workload.wanted:
+                    await self._scale_to_zero(project, kind, name)
+
+    async def _scale_to_zero(self, project: SupabaseProject, kind: Kind, name: str) -> None:
+        namespace = project.metadata.namespace
+        try:
+            live = await self._client.get(kind, namespace, name)
+            if not ownership.belongs(live, project):
+                return
+            scaled = await self._client.merge_patch(
+                kind,
+                namespace,
+                name,
+                {"metadata": {"uid": live["metadata"]["uid"]}, "spec": {"replicas": 0}},
+                manager=labels.MANAGER_OPERATOR,
+            )
+        except errors.NotFound:
+            return
+        except errors.Conflict:
+            raise Retry(1.0) from None
+        self._inventory.record(kind, scaled)
+
     async def _prune(self, project: SupabaseProject, kind: Kind, name: str) -> None:
         try:
             live = await self._client.get(kind, project.metadata.namespace, name)

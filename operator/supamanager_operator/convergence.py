@@ -78,11 +78,12 @@ class Convergence:
     async def converge(self, run: Pass) -> None:
         """Write what differs and remove what is too much.
 
+        A host that is another's is left out, and the rest goes on: `run.stalled` says so.
+
         Raises:
             Stalled, QuotaExceeded, Retry, KubeError
         """
         project = run.project
-        self._claims.check(project)
         children = self.children(run)
         release = choices.release(project, recorded=run.secrets.release)
         postgres_version = choices.postgres_version(project, release, children)
@@ -94,7 +95,7 @@ class Convergence:
         )
         run.learn(secrets)
         inputs = Inputs(
-            project=project,
+            project=self._with_own_host(run),
             release=release,
             postgres_version=postgres_version,
             restarted={c.name: c.restarted_at for c in observe.states(project, children)},
@@ -108,6 +109,24 @@ class Convergence:
         run.rendered = _render(inputs)
         await self._apply(run)
         await self._writer.prune(project, [entry.body for entry in run.rendered])
+
+    async def halt(self, run: Pass) -> None:
+        """End what runs of a project that is paused and cannot be brought to its spec.
+
+        Raises:
+            Retry, KubeError
+        """
+        await self._writer.halt(run.project)
+
+    def _with_own_host(self, run: Pass) -> SupabaseProject:
+        try:
+            self._claims.check(run.project)
+        except Stalled as conflict:
+            run.stalled = conflict
+            spec = run.project.spec
+            http = spec.http.model_copy(update={"host": None})
+            return run.project.model_copy(update={"spec": spec.model_copy(update={"http": http})})
+        return run.project
 
     async def _apply(self, run: Pass) -> None:
         """Apply stage after stage; before the first start is complete, each waits for the one

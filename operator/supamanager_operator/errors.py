@@ -23,6 +23,11 @@ class Stalled(Exception):
         self.message = message
         self.about_secrets = about_secrets
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether everything but what is wrong is brought to the spec all the same."""
+        return self.reason is Reason.HOST_CONFLICT
+
 
 class Retry(Exception):
     def __init__(self, after: float) -> None:

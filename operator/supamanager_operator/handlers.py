@@ -38,7 +38,8 @@ class Triggers:
 
     def register(self, registry: kopf.OperatorRegistry) -> None:
         where = (labels.GROUP, labels.VERSION, labels.PLURAL)
-        kopf.index(*where, id="projects", registry=registry)(self._list_project)
+        # Indexed before the handlers are called, so that at the start every host is known first.
+        kopf.index(*where, id="projects", registry=registry)(self._claim)
         kopf.on.event(*where, id="project", registry=registry)(self._project)
         for kind in kinds.MANAGED:
             self._register_child(registry, kind)
@@ -61,8 +62,9 @@ class Triggers:
         kopf.index(*where, id=f"{kind.plural}-index", registry=registry)(seen)
         kopf.on.event(*where, id=kind.plural, registry=registry)(event)
 
-    async def _list_project(self, body: kopf.Body, **_: Any) -> None:
-        self._claims.record(body)
+    async def _claim(self, body: kopf.Body, **_: Any) -> None:
+        for affected in self._claims.record(body):
+            self._queue.add(affected)
 
     async def _project(self, body: kopf.Body, type: str | None, **_: Any) -> None:  # noqa: A002
         """Status changes are our own: what counts is the spec, the deletion and the controls."""
@@ -71,9 +73,9 @@ class Triggers:
         key = (metadata["namespace"], metadata["name"])
         if type == "DELETED":
             self._seen.pop(key, None)
-            affected = self._claims.remove(key)
+            for affected in self._claims.remove(key):
+                self._queue.add(affected)
         else:
-            affected = self._claims.record(body)
             seen = (
                 metadata["uid"],
                 metadata["generation"],
@@ -85,8 +87,7 @@ class Triggers:
             if self._seen.get(key) == seen:
                 return
             self._seen[key] = seen
-        for changed in (key, *affected):
-            self._queue.add(changed)
+        self._queue.add(key)
 
 
 _CONTROLS = (labels.RECONCILE, labels.FORCE_DELETE)

@@ -90,6 +90,8 @@ class Reconciler:
             )
         except QuotaExceeded as refusal:
             run.refused = (refusal.component, run.scrub(str(refusal)))
+        if project.spec.paused and (run.stalled or run.refused):
+            await self._convergence.halt(run)
         return await self._report(run)
 
     async def _announce(self, run: Pass) -> None:
@@ -129,18 +131,20 @@ class Reconciler:
         """Observe, write the status if it differs, and say when to look again."""
         components = self._components(run)
         pods_gone = False
+        pods: list[Body] = []
         if run.project.spec.paused:
-            pods_gone = not await self._convergence.pods(run, [])
+            pods = await self._convergence.pods(run, [])
+            pods_gone = not pods
         elif lagging := [
             state.name
             for state in components
             if state.enabled and state.version and not (state.available and state.rolled_out)
         ]:
             pods = await self._convergence.pods(run, lagging)
-            components = tuple(
-                replace(state, trouble=(state.trouble[0], run.scrub(state.trouble[1])))
-                for state in observe.explain(components, pods, now=self._now())
-            )
+        components = tuple(
+            replace(state, trouble=(state.trouble[0], run.scrub(state.trouble[1])))
+            for state in observe.explain(components, pods, now=self._now())
+        )
         if run.refused:
             name, message = run.refused
             trouble = (Reason.QUOTA_EXCEEDED, message)
@@ -156,10 +160,13 @@ class Reconciler:
         self, run: Pass, computed: dict[str, Any], components: tuple[ComponentState, ...]
     ) -> float:
         resync = self._settings.resync_seconds * random.uniform(0.9, 1.1)  # noqa: S311
-        if run.stalled or run.refused:
+        paused = status.find(computed, "Paused")
+        pausing = run.project.spec.paused and not (paused and paused.status == "True")
+        stuck = run.refused or (run.stalled and not run.stalled.goes_on)
+        if stuck and not pausing:
             return min(_PATIENT, resync)
         ready = status.find(computed, "Ready")
-        settled = status.find(computed, "Reconciling") is None
+        settled = status.find(computed, "Reconciling") is None and not pausing
         down = any(state.enabled and not state.available for state in components)
         if settled and (run.project.spec.paused or not down):
             return resync

@@ -32,6 +32,8 @@ _CAUSES: Final = (Reason.RESIZING, Reason.RESTARTING)
 _AT_REST: Final = frozenset({Reason.DISABLED, Reason.PAUSED})
 """Reasons of a component that is not meant to run, and so is not down."""
 
+_PAUSING: Final = "waiting for all pods to end"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
@@ -68,12 +70,16 @@ def compute(
 ) -> dict[str, Any]:
     """The whole status, as it is applied."""
     enabled = [component for component in seen.components if component.enabled]
-    paused = project.spec.paused and seen.pods_gone and not any(c.replicas for c in enabled)
+    asleep = seen.pods_gone and not any(c.wanted or c.replicas for c in enabled)
+    paused = project.spec.paused and asleep
     verdicts = [_component(project, component) for component in seen.components]
     conditions = _Conditions(project, now)
     components = [conditions.carry(verdict) for verdict in verdicts]
-    ready = _ready(project, seen, components, now=now, degraded_after=degraded_after)
-    network = _Verdict(Type.NETWORK_READY, True, Reason.IN_CLUSTER, "no public route is asked for")
+    ready = (
+        _paused(paused=paused)
+        if project.spec.paused
+        else _ready(project, seen, components, now=now, degraded_after=degraded_after)
+    )
     listed = [
         ready,
         _Verdict(Type.INITIALIZED, True, Reason.INITIALIZED)
@@ -83,7 +89,7 @@ def compute(
         if paused
         else _Verdict(Type.PAUSED, False, Reason.RUNNING),
         _secrets(seen),
-        network,
+        _network(seen),
     ]
     if seen.stalled:
         listed.append(_Verdict(Type.STALLED, True, seen.stalled.reason, seen.stalled.message))
@@ -159,11 +165,17 @@ def _component(project: SupabaseProject, state: ComponentState) -> _Verdict:
     type_ = COMPONENTS[state.name].condition
     if not state.enabled:
         return _Verdict(type_, False, Reason.DISABLED)
-    if project.spec.paused:
-        return _Verdict(type_, False, Reason.PAUSED)
+    if project.spec.paused and not state.wanted:
+        text = "its pods are ending" if state.replicas else ""
+        return _Verdict(type_, False, Reason.PAUSED, text)
     if state.available:
         return _Verdict(type_, True, Reason.AVAILABLE)
     return _Verdict(type_, False, *state.trouble)
+
+
+def _paused(*, paused: bool) -> _Verdict:
+    text = "all services are scaled to zero" if paused else _PAUSING
+    return _Verdict(Type.READY, False, Reason.PAUSED, text)
 
 
 def _ready(
@@ -174,13 +186,11 @@ def _ready(
     now: datetime,
     degraded_after: timedelta,
 ) -> _Verdict:
-    if project.spec.paused:
-        return _Verdict(Type.READY, False, Reason.PAUSED, "all services are scaled to zero")
     enabled = [component for component in seen.components if component.enabled]
     down = [component.name for component in enabled if not component.available]
     message = f"{len(down)} of {len(enabled)} services are not ready: {', '.join(down)}"
     if not seen.initialized:
-        if seen.stalled:
+        if seen.stalled and not seen.stalled.goes_on:
             unusable = seen.stalled.reason in _UNUSABLE_SPEC
             reason = Reason.INVALID_CONFIGURATION if unusable else Reason.PROVISIONING
             return _Verdict(Type.READY, False, reason, seen.stalled.message)
@@ -216,13 +226,19 @@ def _secrets(seen: Observation) -> _Verdict:
     return _Verdict(Type.SECRETS_READY, True, Reason.AVAILABLE)
 
 
+def _network(seen: Observation) -> _Verdict:
+    if seen.stalled and seen.stalled.reason is Reason.HOST_CONFLICT:
+        return _Verdict(Type.NETWORK_READY, False, Reason.REJECTED, seen.stalled.message)
+    return _Verdict(Type.NETWORK_READY, True, Reason.IN_CLUSTER, "no public route is asked for")
+
+
 def _reconciling(
     project: SupabaseProject, seen: Observation, *, ready: _Verdict, paused: bool
 ) -> _Verdict | None:
     if project.spec.paused:
         if paused:
             return None
-        return _Verdict(Type.RECONCILING, True, Reason.PAUSING, "waiting for all pods to end")
+        return _Verdict(Type.RECONCILING, True, Reason.PAUSING, _PAUSING)
     if not seen.initialized:
         return _Verdict(Type.RECONCILING, True, Reason.PROGRESSING, ready.message)
     if ready.reason is Reason.STARTING:

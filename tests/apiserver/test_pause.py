@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from operating import Cluster, OperatorProcess, await_that
 
 
@@ -78,3 +80,30 @@ def test_every_pause_is_told(cluster: Cluster, operator: OperatorProcess) -> Non
         cluster.patch({"spec": {"paused": False}})
         cluster.await_active()
         assert told().count("Active") == number + 1
+
+
+@pytest.mark.parametrize("cause", ["UnknownVersion", "SecretMissing"])
+def test_a_project_that_is_stuck_can_be_paused(
+    cluster: Cluster, operator: OperatorProcess, cause: str
+) -> None:
+    """Nothing of it can be rendered; what runs ends all the same."""
+    cluster.apply({})
+    cluster.await_active()
+    kept = cluster.get("secret", "demo-keys")
+    if cause == "SecretMissing":
+        cluster.kubectl("delete", "secret", "demo-keys")
+    cluster.patch({"spec": {"version": "1999.01" if cause == "UnknownVersion" else None}})
+    cluster.patch({"spec": {"paused": True}})
+    cluster.await_condition("Stalled", reason=cause)
+    cluster.await_condition("Paused", status="True")
+    assert cluster.get("pods")["items"] == []
+    ready = cluster.condition("Ready")
+    assert (ready["reason"], ready["message"]) == ("Paused", "all services are scaled to zero")
+    assert cluster.condition("DatabaseReady")["reason"] == "Paused"
+    for name in ("resourceVersion", "uid", "ownerReferences"):
+        kept["metadata"].pop(name, None)
+    if cause == "SecretMissing":
+        cluster.control_plane.apply([kept])
+    cluster.patch({"spec": {"version": None, "paused": False}})
+    cluster.await_active()
+    assert cluster.condition("Stalled") == {}

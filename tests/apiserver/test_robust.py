@@ -71,10 +71,42 @@ def test_two_projects_with_one_host(cluster: Cluster, operator: OperatorProcess)
     cluster.apply(host, name="second")
     stalled = cluster.await_condition("Stalled", name="second", reason="HostConflict")
     assert f"{cluster.namespace}/first" in stalled["message"]
-    assert cluster.find(kinds.DEPLOYMENT, "second-gateway") is None
     cluster.await_active("first")
-    cluster.kubectl("delete", "sbp", "first")
+    # Everything of the other goes on, but at its address in the cluster.
     cluster.await_active("second")
+    assert cluster.condition("Stalled", "second")["reason"] == "HostConflict"
+    assert cluster.condition("NetworkReady", "second")["reason"] == "Rejected"
+    inside = f"http://second-gateway.{cluster.namespace}.svc:8000"
+    assert cluster.project("second")["status"]["endpoints"]["api"] == inside
+    cluster.kubectl("delete", "sbp", "first")
+    await_that(
+        lambda: cluster.project("second")["status"]["endpoints"]["api"],
+        lambda url: url == "https://shop.example",
+        what="the host to be the second project's",
+    )
+    cluster.await_active("second")
+    assert cluster.condition("Stalled", "second") == {}
+
+
+def test_a_project_that_loses_its_host_is_still_mended_and_paused(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    host = {"http": {"host": "shop.example"}}
+    cluster.apply({"paused": True}, name="older")
+    time.sleep(1.1)  # creation times have whole seconds
+    cluster.apply(host)
+    cluster.await_active()
+    cluster.patch({"spec": host}, name="older")
+    cluster.await_condition("Stalled", reason="HostConflict")
+    cluster.kubectl("delete", "deployment", "demo-meta")
+    cluster.await_condition("MetaReady", status="False")
+    cluster.await_condition("MetaReady", status="True")
+    cluster.patch({"spec": {"paused": True}})
+    cluster.await_condition("Paused", status="True")
+    assert cluster.get("pods", "-l", "supamanager.io/project=demo")["items"] == []
+    cluster.patch({"spec": {"paused": False}})
+    cluster.await_active()
+    assert cluster.condition("Stalled")["reason"] == "HostConflict"
 
 
 def test_without_the_right_to_list_it_says_so_and_ends(

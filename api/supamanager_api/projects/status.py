@@ -84,8 +84,12 @@ def word(view: View) -> Word:
     if view.paused:
         return Word.INACTIVE if view.status(Type.PAUSED) == "True" else Word.PAUSING
     if view.status(Type.INITIALIZED) != "True":
-        stalled = view.refused or view.status(Type.STALLED) == "True"
-        return Word.INIT_FAILED if stalled else Word.COMING_UP
+        # A host that is another's does not keep a project from its first start.
+        stalled = (
+            view.status(Type.STALLED) == "True"
+            and view.reason(Type.STALLED) != Reason.HOST_CONFLICT
+        )
+        return Word.INIT_FAILED if view.refused or stalled else Word.COMING_UP
     return _live(view)
 
 

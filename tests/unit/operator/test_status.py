@@ -199,10 +199,41 @@ def test_a_restart_of_nothing_is_no_restart() -> None:
     assert verdict(found["Reconciling"]) == ("True", "Progressing")
 
 
+@pytest.mark.parametrize("reason", [Reason.VERSION_MISMATCH, Reason.SECRET_MISSING])
+def test_a_pause_is_not_told_before_it_is_done(reason: Reason) -> None:
+    subject = after(active(), {"paused": True})
+    seen = {"stalled": Stalled(reason, "no"), "initialized": True}
+    stuck = compute(subject, **seen)
+    assert verdict(stuck["Ready"]) == ("False", "Paused")
+    assert stuck["Ready"]["message"] == "waiting for all pods to end"
+    assert verdict(stuck["Paused"]) == ("False", "Running")
+    assert verdict(stuck["AuthReady"]) == ("True", "Available")
+    ending = compute(subject, components=components(wanted=0), **seen)
+    assert verdict(ending["AuthReady"]) == ("False", "Paused")
+    assert ending["AuthReady"]["message"] == "its pods are ending"
+    # No pod is there at the moment, but one is asked for.
+    gone = {"pods_gone": True, **seen}
+    wanted = compute(subject, components=components(replicas=0, ready=0), **gone)
+    assert verdict(wanted["Paused"]) == ("False", "Running")
+    done = compute(subject, components=components(wanted=0, replicas=0, ready=0), **gone)
+    assert verdict(done["Paused"]) == ("True", "Requested")
+    assert done["Ready"]["message"] == "all services are scaled to zero"
+    assert done["AuthReady"]["message"] == ""
+
+
+def test_a_lost_host_does_not_hide_how_far_the_start_is() -> None:
+    lost = Stalled(Reason.HOST_CONFLICT, "taken")
+    found = compute(components=components("auth"), stalled=lost, applied=True)
+    assert verdict(found["Ready"]) == ("False", "Starting")
+    assert verdict(found["NetworkReady"]) == ("False", "Rejected")
+    assert found["NetworkReady"]["message"] == "taken"
+
+
 def test_pause_and_resume() -> None:
     spec = {"paused": True}
     pausing = compute(after(active(), spec), applied=True, initialized=True)
     assert verdict(pausing["Ready"]) == ("False", "Paused")
+    assert pausing["Ready"]["message"] == "waiting for all pods to end"
     assert verdict(pausing["Paused"]) == ("False", "Running")
     assert verdict(pausing["Reconciling"]) == ("True", "Pausing")
 

@@ -31,6 +31,7 @@ TABLE = [
     (view(Initialized="False/Pending", Ready="False/Provisioning"), Word.COMING_UP),
     (view(Initialized="False/Pending", Ready="False/Starting"), Word.COMING_UP),
     (view(Initialized="False/Pending", Stalled="True/InitFailed"), Word.INIT_FAILED),
+    (view(Initialized="False/Pending", Stalled="True/HostConflict"), Word.COMING_UP),
     (view(refused=True), Word.INIT_FAILED),
     (view(**LIVE), Word.ACTIVE_HEALTHY),
     (view(**LIVE, refused=True), Word.ACTIVE_HEALTHY),
