@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,6 +33,11 @@ FILL_IN = """
     import { replacements } from "./placeholders.mjs";
     console.log(JSON.stringify(replacements(process.env)));
 """
+
+ENFORCE = "pod-security.kubernetes.io/enforce"
+INGRESS = {"ingress": {"enabled": True}}
+ROUTE = {"route": {"enabled": True, "parentRefs": [{"name": "public"}]}}
+STUDIO_IMAGE = {"studio": {"image": {"repository": "studio"}}}
 
 
 @pytest.fixture(params=MATRIX, scope="module")
@@ -70,6 +75,31 @@ def test_objects_have_one_place_each_and_the_labels(documents: Documents):
         labels = document["metadata"]["labels"]
         assert labels["app.kubernetes.io/name"] == "supamanager"
         assert labels["app.kubernetes.io/managed-by"] == "Helm"
+
+
+def test_labels_of_the_values_join_those_of_the_chart(helm: Helm):
+    documents = rendering.render(helm, MATRIX["everything"])
+    labels = of_kind(documents, "Namespace", rbac.PROJECTS_NAMESPACE)["metadata"]["labels"]
+    assert labels["example.com/a"] == "b"
+    assert labels["pod-security.kubernetes.io/warn"] == "baseline"
+    assert labels[ENFORCE] == "baseline"
+
+
+def test_a_key_that_is_there_twice_would_be_found():
+    with pytest.raises(yaml.YAMLError, match=r"example\.com/a is there twice"):
+        rendering.documents("metadata:\n  labels: {example.com/a: b, example.com/a: c}\n")
+
+
+def test_the_data_of_the_database_are_on_its_volume_whatever_the_image_says(helm: Helm):
+    """In a folder that does not change with the image: the one of the official image of 18."""
+    spec = rendering.pods(rendering.render(helm, {}))["StatefulSet/database"]
+    [container] = spec["containers"]
+    claims = {volume["name"] for volume in spec["volumes"] if volume.get("persistentVolumeClaim")}
+    [mount] = [each["mountPath"] for each in container["volumeMounts"] if each["name"] in claims]
+    data = environment(spec)["PGDATA"]
+    assert PurePosixPath(mount) in PurePosixPath(data).parents
+    assert data == "/var/lib/postgresql/18/docker"
+    assert container["image"].endswith("/postgres:18")
 
 
 def test_no_secret_is_rendered(documents: Documents):
@@ -311,6 +341,7 @@ def test_an_ingress_takes_its_hosts_from_the_addresses(helm: Helm):
     ]
     annotations = ingress["metadata"]["annotations"]
     assert annotations["cert-manager.io/cluster-issuer"] == "letsencrypt"
+    assert annotations["example.com/timeout"] == "60"
     routes = rendering.render(helm, MATRIX["other controllers"])
     assert of_kind(routes, "HTTPRoute", "studio")["spec"]["hostnames"] == ["studio.example.com"]
 
@@ -341,6 +372,27 @@ def test_the_autoscaler_is_alone_in_choosing_replicas(helm: Helm):
         ({"ingress": {"enabled": True}, "route": {"enabled": True, "parentRefs": [{"name": "g"}]}},
          "at most one"),
         ({"replicas": 3}, "replicas"),
+        ({"secret": {"name": "Foo_Bar"}}, "secret"),
+        ({"api": {"settingsFrom": {"SMTP_PASS": {"name": "Mail", "key": "a"}}}}, "SMTP_PASS"),
+        ({"projectsNamespace": {"name": NAMESPACE}}, "projectsNamespace.name"),
+        ({"watch": {"namespaces": ["team-a", NAMESPACE]}}, "watch.namespaces"),
+        ({"watch": {"namespaces": [f"{NAMESPACE}-logs"]}}, "logs.namespace.name"),
+        ({"projectsNamespace": {"name": "a"}, "logs": {"namespace": {"name": "a"}}},
+         "logs.namespace.name"),
+        ({"logs": {"namespace": {"name": NAMESPACE, "create": False}}}, "logs.namespace.name"),
+        ({"apiURL": "https://API.example.com"}, "apiURL"),
+        ({"studioURL": "https://a..b"}, "studioURL"),
+        ({"studioURL": "https://-a.example.com"}, "studioURL"),
+        ({**INGRESS, "apiURL": "https://10.0.0.1"}, "apiURL"),
+        ({**ROUTE, **STUDIO_IMAGE, "studioURL": "https://10.0.0.1"}, "studioURL"),
+        ({**INGRESS, **STUDIO_IMAGE}, "apiURL and studioURL"),
+        ({**ROUTE, **STUDIO_IMAGE}, "apiURL and studioURL"),
+        ({**STUDIO_IMAGE, "apiURL": "https://platform.example.com"}, "apiURL"),
+        ({**STUDIO_IMAGE, "studioURL": "https://studio.example.com"}, "apiURL"),
+        ({**STUDIO_IMAGE, "studioURL": "http://studio.example.com:80"}, "studioURL"),
+        ({"projectsNamespace": {"labels": {ENFORCE: "privileged"}}}, ENFORCE),
+        ({"logs": {"namespace": {"labels": {ENFORCE: "restricted"}}}}, ENFORCE),
+        ({"monitoring": {"dashboard": {"labels": {"helm.sh/chart": "other"}}}}, "helm.sh/chart"),
     ],
 )  # fmt: skip
 def test_wrong_values_are_refused_by_name(helm: Helm, wrong: dict[str, Any], named: str):

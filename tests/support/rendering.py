@@ -19,6 +19,9 @@ MATRIX: dict[str, dict[str, Any]] = {
     "everything": {
         **_HTTPS,
         "domain": "projects.example.com",
+        "projectsNamespace": {
+            "labels": {"example.com/a": "b", "pod-security.kubernetes.io/warn": "baseline"}
+        },
         "watch": {"namespaces": ["team-a", "team-b"]},
         "operator": {
             "replicas": 3,
@@ -50,7 +53,10 @@ MATRIX: dict[str, dict[str, Any]] = {
         "ingress": {
             "enabled": True,
             "className": "nginx",
-            "annotations": {"example.com/timeout": "60"},
+            "annotations": {
+                "example.com/timeout": "60",
+                "cert-manager.io/cluster-issuer": "another",
+            },
             "tls": {"secretName": "certificate", "issuer": {"name": "letsencrypt"}},
         },
         "monitoring": {"dashboard": {"enabled": True}},
@@ -73,7 +79,8 @@ MATRIX: dict[str, dict[str, Any]] = {
         "studio": {"image": {"repository": "studio"}},
         "monitoring": {
             "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
-            "prometheusRule": {"enabled": True},
+            "prometheusRule": {"enabled": True, "labels": {"release": "prometheus"}},
+            "dashboard": {"enabled": True, "labels": {"folder": "supabase"}},
         },
     },
 }
@@ -87,6 +94,27 @@ FOREIGN = {
 """Kinds of controllers that a cluster may have."""
 
 
+class _EachKeyOnce(yaml.SafeLoader):
+    """Refuses a mapping with a key twice, as kustomize and Flux do; PyYAML takes the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for twice in {key for key in keys if keys.count(key) > 1}:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{twice} is there twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
+def documents(text: str) -> list[dict[str, Any]]:
+    """Of what Helm printed, all but the empty ones.
+
+    Raises:
+        ConstructorError: a key is there twice.
+    """
+    return [each for each in yaml.load_all(text, Loader=_EachKeyOnce) if each]
+
+
 def render(helm: Helm, values: dict[str, Any], *, tests: bool = False) -> list[dict[str, Any]]:
     """The objects of the main chart; `tests` are the pods that `helm test` starts."""
     text = helm.run(
@@ -95,7 +123,7 @@ def render(helm: Helm, values: dict[str, Any], *, tests: bool = False) -> list[d
         *("--values", "-"),
         stdin=json.dumps(values),
     )
-    return [document for document in yaml.safe_load_all(text) if document]
+    return documents(text)
 
 
 def pods(documents: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

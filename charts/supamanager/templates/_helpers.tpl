@@ -9,6 +9,18 @@ app.kubernetes.io/managed-by: {{ $root.Release.Service | quote }}
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | quote }}
 {{- end }}
 
+{{/* The same with labels of the values, called with (list $ "component" labels): each is written once, and
+the last dictionary has the last word. The schema refuses those that are ours. */}}
+{{- define "supamanager.labelsWith" -}}
+{{- $labels := include "supamanager.labels" . | fromYaml -}}
+{{- range slice . 2 -}}
+{{- with . -}}
+{{- $labels = merge (deepCopy .) $labels -}}
+{{- end -}}
+{{- end -}}
+{{ toYaml $labels }}
+{{- end }}
+
 {{/* Never the release's name: selectors cannot be changed, and a release may come back under another. */}}
 {{- define "supamanager.selector" -}}
 app.kubernetes.io/name: supamanager
@@ -114,7 +126,7 @@ the local control plane read them too. */}}
 {{- $_ := set $namespaces . $rules.projectsRole -}}
 {{- end -}}
 {{- end -}}
-{{- $own := get $namespaces $root.Release.Namespace | default list -}}
+{{- $own := list -}}
 {{- range $rules.ownRole -}}
 {{- /* Secrets are made in this namespace for one reason only. */ -}}
 {{- if or $root.Values.secret.create (not (has "secrets" .resources)) -}}
