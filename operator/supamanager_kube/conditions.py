@@ -43,6 +43,7 @@ class Reason(StrEnum):
     RESIZING = "Resizing"
     ROTATING = "Rotating"
     UPGRADING = "Upgrading"
+    RECONCILE_DISABLED = "ReconcileDisabled"
 
     SECRET_MISSING = "SecretMissing"  # noqa: S105
     NAME_CONFLICT = "NameConflict"
@@ -113,6 +114,7 @@ REASONS: Final[dict[str, frozenset[Reason]]] = {
             Reason.RESIZING,
             Reason.ROTATING,
             Reason.UPGRADING,
+            Reason.RECONCILE_DISABLED,
         }
     ),
     Type.STALLED: frozenset(

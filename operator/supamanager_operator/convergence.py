@@ -39,6 +39,8 @@ class Pass:
     scrub: Scrubber = field(default_factory=Scrubber)
     rendered: list[Rendered] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    stopped: bool = False
+    """Whether an annotation keeps the operator from writing."""
     applied: bool = False
     waiting_for: str = ""
     stalled: Stalled | None = None

@@ -74,7 +74,9 @@ class Reconciler:
         if project.metadata.annotations.get(labels.RECONCILE) == "disabled":
             run = Pass(project, body)
             await self._convergence.read(run)
-            run.applied = True
+            run.stopped = True
+            run.applied = status.was_applied(project)
+            run.stalled = status.stall(project)
             return await self._report(run)
         if labels.FINALIZER not in project.metadata.finalizers:
             body = await self._add_finalizer(project)
@@ -112,6 +114,7 @@ class Reconciler:
             components=components,
             volumes=observe.volumes(run.project, self._convergence.children(run)),
             initialized=self._convergence.initialized(run),
+            stopped=run.stopped,
             applied=run.applied,
             waiting_for=run.waiting_for,
             init_job=self._convergence.init_job(run),
@@ -161,12 +164,15 @@ class Reconciler:
     ) -> float:
         resync = self._settings.resync_seconds * random.uniform(0.9, 1.1)  # noqa: S311
         paused = status.find(computed, "Paused")
-        pausing = run.project.spec.paused and not (paused and paused.status == "True")
+        pausing = (
+            run.project.spec.paused and not run.stopped and not (paused and paused.status == "True")
+        )
         stuck = run.refused or (run.stalled and not run.stalled.goes_on)
         if stuck and not pausing:
             return min(_PATIENT, resync)
         ready = status.find(computed, "Ready")
-        settled = status.find(computed, "Reconciling") is None and not pausing
+        rollout = status.find(computed, "Reconciling")
+        settled = not pausing and (rollout is None or rollout.reason == Reason.RECONCILE_DISABLED)
         down = any(state.enabled and not state.available for state in components)
         if settled and (run.project.spec.paused or not down):
             return resync

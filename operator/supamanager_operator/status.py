@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from supamanager_kube import labels
 from supamanager_kube.components import COMPONENTS
 from supamanager_kube.conditions import Reason, Type
 from supamanager_kube.project import Condition, SupabaseProject
@@ -33,6 +34,7 @@ _AT_REST: Final = frozenset({Reason.DISABLED, Reason.PAUSED})
 """Reasons of a component that is not meant to run, and so is not down."""
 
 _PAUSING: Final = "waiting for all pods to end"
+_APPLYING: Final = "applying the change"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,8 @@ class Observation:
     components: tuple[ComponentState, ...]
     volumes: tuple[Mapping[str, str], ...] = ()
     initialized: bool = False
+    stopped: bool = False
+    """Whether an annotation keeps the operator from writing anything but this status."""
     applied: bool = False
     """Whether everything rendered for this generation was applied."""
     waiting_for: str = ""
@@ -71,13 +75,17 @@ def compute(
     """The whole status, as it is applied."""
     enabled = [component for component in seen.components if component.enabled]
     asleep = seen.pods_gone and not any(c.wanted or c.replicas for c in enabled)
-    paused = project.spec.paused and asleep
+    # Nobody pauses a project that the operator is kept from.
+    pausing = project.spec.paused and not (seen.stopped and any(c.wanted for c in enabled))
+    paused = pausing and asleep
+    known = project.status.observed_generation
+    generation = known if seen.stopped else project.metadata.generation
     verdicts = [_component(project, component) for component in seen.components]
-    conditions = _Conditions(project, now)
+    conditions = _Conditions(project, now, generation=generation)
     components = [conditions.carry(verdict) for verdict in verdicts]
     ready = (
         _paused(paused=paused)
-        if project.spec.paused
+        if pausing
         else _ready(project, seen, components, now=now, degraded_after=degraded_after)
     )
     listed = [
@@ -93,10 +101,10 @@ def compute(
     ]
     if seen.stalled:
         listed.append(_Verdict(Type.STALLED, True, seen.stalled.reason, seen.stalled.message))
-    elif rollout := _reconciling(project, seen, ready=ready, paused=paused):
+    elif rollout := _reconciling(project, seen, ready=ready, pausing=pausing, paused=paused):
         listed.append(rollout)
     return {
-        "observedGeneration": project.metadata.generation,
+        "observedGeneration": generation,
         "conditions": [*(conditions.carry(verdict) for verdict in listed), *components],
         "components": [
             {
@@ -117,7 +125,7 @@ def deleting(
     project: SupabaseProject, *, message: str, blocked: bool, now: datetime
 ) -> dict[str, Any]:
     """The conditions of a project on its way out; the rest of the status stays as it was."""
-    conditions = _Conditions(project, now)
+    conditions = _Conditions(project, now, generation=project.metadata.generation)
     verdicts = [_Verdict(Type.READY, False, Reason.DELETING, message)]
     if blocked:
         verdicts.append(_Verdict(Type.STALLED, True, Reason.CLEANUP_BLOCKED, message))
@@ -137,8 +145,9 @@ def deleting(
 class _Conditions:
     """Gives conditions their times: a transition is a change of status, or a component's waking."""
 
-    def __init__(self, project: SupabaseProject, now: datetime) -> None:
+    def __init__(self, project: SupabaseProject, now: datetime, *, generation: int) -> None:
         self._project = project
+        self._generation = max(generation, 0)
         self._now = now.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def carry(self, verdict: _Verdict) -> dict[str, Any]:
@@ -150,7 +159,7 @@ class _Conditions:
             "status": status,
             "reason": str(verdict.reason),
             "message": verdict.message[:_MAX_MESSAGE],
-            "observedGeneration": self._project.metadata.generation,
+            "observedGeneration": self._generation,
             "lastTransitionTime": known.last_transition_time if known and same else self._now,
         }
 
@@ -233,9 +242,15 @@ def _network(seen: Observation) -> _Verdict:
 
 
 def _reconciling(
-    project: SupabaseProject, seen: Observation, *, ready: _Verdict, paused: bool
+    project: SupabaseProject, seen: Observation, *, ready: _Verdict, pausing: bool, paused: bool
 ) -> _Verdict | None:
-    if project.spec.paused:
+    enabled = [component for component in seen.components if component.enabled]
+    there = all(component.version for component in enabled)
+    done = seen.applied and there and (seen.initialized or paused)
+    if seen.stopped and not done:
+        text = f"annotation {labels.RECONCILE} keeps the operator from bringing it to its spec"
+        return _Verdict(Type.RECONCILING, True, Reason.RECONCILE_DISABLED, text)
+    if pausing:
         if paused:
             return None
         return _Verdict(Type.RECONCILING, True, Reason.PAUSING, _PAUSING)
@@ -245,8 +260,8 @@ def _reconciling(
         return _Verdict(Type.RECONCILING, True, Reason.RESUMING, ready.message)
     cause = _cause(project, seen)
     if not seen.applied:
-        return _Verdict(Type.RECONCILING, True, cause, "applying the change")
-    rolling = [c for c in seen.components if c.enabled and not c.rolled_out]
+        return _Verdict(Type.RECONCILING, True, cause, _APPLYING)
+    rolling = [component for component in enabled if not component.rolled_out]
     if rolling:
         return _Verdict(Type.RECONCILING, True, cause, _rollout_text(rolling))
     if seen.init_job == "Active":
@@ -276,6 +291,30 @@ def _rollout_text(rolling: list[ComponentState]) -> str:
         for component in rolling
     ]
     return f"rolling out {', '.join(parts)}"
+
+
+def was_applied(project: SupabaseProject) -> bool:
+    """Whether the status says that everything was written that follows from the spec as it is."""
+    told = project.status
+    if told.observed_generation != project.metadata.generation:
+        return False
+    ready, rollout = told.condition(Type.READY), told.condition(Type.RECONCILING)
+    if ready is None or ready.reason in (Reason.PROVISIONING, Reason.INVALID_CONFIGURATION):
+        return False
+    return rollout is None or (
+        rollout.reason != Reason.RECONCILE_DISABLED and rollout.message != _APPLYING
+    )
+
+
+def stall(project: SupabaseProject) -> Stalled | None:
+    """What the status says that a person must mend."""
+    known, secrets = (
+        project.status.condition(type_) for type_ in (Type.STALLED, Type.SECRETS_READY)
+    )
+    if known is None:
+        return None
+    about_secrets = secrets is not None and secrets.status == "False"
+    return Stalled(Reason(known.reason), known.message, about_secrets=about_secrets)
 
 
 def find(status: Mapping[str, Any], type_: str) -> Condition | None:

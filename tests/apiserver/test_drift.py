@@ -295,8 +295,47 @@ def test_the_annotation_stops_every_write_but_status(
     cluster.kubectl("delete", "deployment", "demo-meta")
     cluster.await_condition("MetaReady", status="False")
     assert cluster.find(kinds.DEPLOYMENT, "demo-meta") is None
+    cluster.await_condition("Reconciling", reason="ReconcileDisabled")
     cluster.kubectl("annotate", "sbp", "demo", "supamanager.io/reconcile-")
     cluster.await_condition("MetaReady", status="True")
+
+
+def test_the_annotation_keeps_an_edit_from_being_told_as_done(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({})
+    before = cluster.await_active()
+    cluster.kubectl("annotate", "sbp", "demo", "supamanager.io/reconcile=disabled")
+    auth = {"image": "registry.invalid/another:1"}
+    cluster.patch({"spec": {"http": {"host": "shop.example"}, "services": {"auth": auth}}})
+    cluster.patch({"spec": {"paused": True}})
+    told = cluster.await_condition("Reconciling", reason="ReconcileDisabled")
+    assert "supamanager.io/reconcile" in told["message"]
+    status = cluster.project()["status"]
+    assert status["observedGeneration"] == before["metadata"]["generation"]
+    assert {c["observedGeneration"] for c in status["conditions"]} == {1}
+    assert status["endpoints"] == before["status"]["endpoints"]
+    # It is served as before, and not paused.
+    assert cluster.condition("Ready")["reason"] == "Active"
+    assert cluster.condition("AuthReady")["status"] == "True"
+    assert cluster.condition("Paused")["reason"] == "Running"
+    cluster.patch({"spec": {"paused": False, "services": None}})
+    cluster.kubectl("annotate", "sbp", "demo", "supamanager.io/reconcile-")
+    after = cluster.await_active()
+    assert after["status"]["endpoints"]["api"] == "https://shop.example"
+
+
+def test_the_annotation_keeps_what_stalled_before(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({})
+    cluster.await_active()
+    cluster.patch({"spec": {"version": "1999.01"}})
+    stalled = cluster.await_condition("Stalled", reason="UnknownVersion")
+    since = operator.reconciled
+    cluster.kubectl("annotate", "sbp", "demo", "supamanager.io/reconcile=disabled")
+    await_that(lambda: operator.reconciled, lambda n: n > since, what="a look at it")
+    assert cluster.condition("Stalled") == stalled
 
 
 def test_an_edit_of_a_live_project_never_leaves_ready(

@@ -138,6 +138,13 @@ def test_every_state_is_as_it_was_recorded(
     course.start_operator()
     cluster.await_active()
 
+    cluster.kubectl("annotate", "sbp", "demo", "supamanager.io/reconcile=disabled")
+    cluster.patch({"spec": {"displayName": "A third"}})
+    cluster.await_condition("Reconciling", reason="ReconcileDisabled")
+    course.keep("stopped")
+    cluster.kubectl("annotate", "sbp", "demo", "supamanager.io/reconcile-")
+    cluster.await_active()
+
     course.hold()
     cluster.patch({"spec": {"paused": True}})
     await_that(

@@ -32,7 +32,7 @@ def compute(
 
 def after(found: dict[str, dict[str, Any]], spec: dict[str, Any] | None = None) -> SupabaseProject:
     """The project as it is once these conditions were written."""
-    return project(spec, status={"observedGeneration": 3, "conditions": list(found.values())})
+    return project(spec, status=status_of(found))
 
 
 def verdict(condition: dict[str, Any]) -> tuple[str, str]:
@@ -69,6 +69,10 @@ def test_a_time_changes_only_with_the_status() -> None:
     assert second["Ready"]["message"] != first["Ready"]["message"]
     assert second["Ready"]["lastTransitionTime"] == "2026-05-01T12:00:00Z"
     assert second["RestReady"]["lastTransitionTime"] == "2026-05-01T12:00:10Z"
+
+
+def status_of(found: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {"observedGeneration": 3, "conditions": list(found.values())}
 
 
 def active() -> dict[str, dict[str, Any]]:
@@ -318,6 +322,81 @@ def test_deletion_keeps_what_the_status_told() -> None:
     assert verdict(by_type["Stalled"]) == ("True", "CleanupBlocked")
     assert verdict(by_type["AuthReady"]) == ("True", "Available")
     assert computed["observedGeneration"] == 3
+
+
+def stopped(subject: SupabaseProject, **seen: Any) -> dict[str, Any]:
+    """The status while the annotation is there."""
+    observation = Observation(
+        **{
+            "components": components(),
+            "secrets_present": True,
+            "initialized": True,
+            "stopped": True,
+            "applied": status.was_applied(subject),
+            "stalled": status.stall(subject),
+            **seen,
+        }
+    )
+    return status.compute(subject, observation, now=NOW, degraded_after=PATIENCE)
+
+
+def reason(computed: dict[str, Any], type_: str) -> str | None:
+    found = status.find(computed, type_)
+    return found.reason if found else None
+
+
+def test_what_was_applied_before_the_annotation_is_done() -> None:
+    computed = stopped(after(active()))
+    assert computed["observedGeneration"] == 3
+    assert reason(computed, "Reconciling") is None
+    assert reason(computed, "Ready") == "Active"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        {"applied": False, "initialized": True},
+        {"applied": False},
+        {"applied": True, "initialized": False, "components": components("auth")},
+    ],
+)
+def test_what_was_not_applied_before_the_annotation_is_not_done(before: dict[str, Any]) -> None:
+    subject = after(compute(project(), **before))
+    initialized = before.get("initialized", False)
+    computed = stopped(subject, initialized=initialized)
+    assert reason(computed, "Reconciling") == "ReconcileDisabled"
+    again = stopped(project(status=computed), initialized=initialized)
+    assert reason(again, "Reconciling") == "ReconcileDisabled"
+
+
+def test_an_edit_under_the_annotation_keeps_the_generation_that_was_seen() -> None:
+    told = {**status_of(active()), "observedGeneration": 2}
+    computed = stopped(project({"paused": True}, status=told))
+    assert computed["observedGeneration"] == 2
+    assert {c["observedGeneration"] for c in computed["conditions"]} == {2}
+    assert reason(computed, "Reconciling") == "ReconcileDisabled"
+    assert reason(computed, "Ready") == "Active"
+    assert reason(computed, "Paused") == "Running"
+    new = stopped(project(), initialized=False, components=components(version="", ready=0))
+    assert new["observedGeneration"] == -1
+    assert reason(new, "Reconciling") == "ReconcileDisabled"
+
+
+def test_a_paused_project_under_the_annotation_is_as_it_should_be() -> None:
+    empty = components(replicas=0, ready=0, wanted=0)
+    seen = {"components": empty, "pods_gone": True, "initialized": False}
+    paused = compute(project({"paused": True}), applied=True, **seen)
+    computed = stopped(after(paused, {"paused": True}), **seen)
+    assert reason(computed, "Paused") == "Requested"
+    assert reason(computed, "Reconciling") is None
+
+
+def test_what_stalled_before_the_annotation_is_still_told() -> None:
+    bad = Stalled(Reason.INVALID_CONFIGURATION, "no", about_secrets=True)
+    computed = stopped(after(compute(initialized=True, stalled=bad)))
+    assert reason(computed, "Stalled") == "InvalidConfiguration"
+    assert reason(computed, "SecretsReady") == "Invalid"
+    assert reason(computed, "Reconciling") is None
 
 
 def test_messages_are_bounded() -> None:
