@@ -64,7 +64,15 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
         Group("reconcile", ("reconciler", "convergence", "deletion", "choices", "facts")),
         Group(
             "writing",
-            ("apply", "comparison", "secretstore", "platformsecret", "ownership", "retention"),
+            (
+                "apply",
+                "comparison",
+                "secretstore",
+                "platformsecret",
+                "ownership",
+                "refusals",
+                "retention",
+            ),
         ),
         Group("reporting", ("observe", "status", "events")),
         Group("memory", ("inventory", "claims", "workload")),

@@ -72,6 +72,7 @@ class Reason(StrEnum):
     CONTAINER_CONFIG_ERROR = "ContainerConfigError"
     OOM_KILLED = "OOMKilled"
     QUOTA_EXCEEDED = "QuotaExceeded"
+    POD_REFUSED = "PodRefused"
     PROBE_FAILING = "ProbeFailing"
     UNSCHEDULABLE = "Unschedulable"
 
@@ -87,6 +88,7 @@ _COMPONENT_REASONS: Final = frozenset(
         Reason.CONTAINER_CONFIG_ERROR,
         Reason.OOM_KILLED,
         Reason.QUOTA_EXCEEDED,
+        Reason.POD_REFUSED,
         Reason.PROBE_FAILING,
         Reason.UNSCHEDULABLE,
     }
@@ -131,7 +133,9 @@ REASONS: Final[dict[str, frozenset[Reason]]] = {
         }
     ),
     Type.PAUSED: frozenset({Reason.REQUESTED, Reason.RUNNING}),
-    Type.SECRETS_READY: frozenset({Reason.AVAILABLE, Reason.MISSING, Reason.INVALID}),
+    Type.SECRETS_READY: frozenset(
+        {Reason.AVAILABLE, Reason.MISSING, Reason.INVALID, Reason.QUOTA_EXCEEDED}
+    ),
     Type.NETWORK_READY: frozenset(
         {
             Reason.IN_CLUSTER,

@@ -16,26 +16,16 @@ from typing import Final
 
 from supamanager_kube import errors, kinds, labels
 from supamanager_kube.client import Body, KubeClient
-from supamanager_kube.conditions import Reason
 from supamanager_kube.kinds import Kind
 from supamanager_kube.project import SupabaseProject
-from supamanager_operator import comparison, ownership, retention
-from supamanager_operator.errors import Retry, Stalled
+from supamanager_operator import comparison, ownership, refusals, retention
+from supamanager_operator.errors import Retry
 from supamanager_operator.inventory import Child, Inventory
 
 logger = logging.getLogger(__name__)
 
 _IN_FLIGHT: Final = 8
-_TERMINATING_PAUSE: Final = 5.0
 _LEAVING_PAUSE: Final = 1.0
-
-
-class QuotaExceeded(Exception):
-    """The namespace's quota refused an object of this component; the message is the server's."""
-
-    def __init__(self, component: str, message: str) -> None:
-        super().__init__(message)
-        self.component = component
 
 
 def rendering_hash(body: Body) -> str:
@@ -85,17 +75,8 @@ class ChildWriter:
             live = await self._client.apply(
                 kind, document, manager=labels.MANAGER_OPERATOR, force=True
             )
-        except errors.Invalid as error:
-            raise _refusal(kind, document, error) from None
-        except errors.Forbidden as error:
-            if error.namespace_terminating:
-                raise Retry(_TERMINATING_PAUSE) from None
-            if "exceeded quota" in error.message:
-                component = document["metadata"]["labels"].get(labels.PROJECT_COMPONENT, "")
-                raise QuotaExceeded(component, error.message) from None
-            if kind is kinds.VOLUME_CLAIM:
-                raise _refusal(kind, document, error) from None
-            raise
+        except errors.KubeError as error:
+            raise refusals.meaning(kind, document, error) from None
         self._inventory.record(kind, live)
         self._inventory.verified(project.key, child_key)
         if kind is kinds.VOLUME_CLAIM:
@@ -121,7 +102,8 @@ class ChildWriter:
         """A derived Secret: no watch shows it, so the live one was just read.
 
         Raises:
-            Stalled: it belongs to somebody else.
+            Stalled: it belongs to somebody else, or the server refuses it.
+            QuotaExceeded: a quota refuses it.
             Retry: it is on its way out, or somebody wrote it in the meantime.
             KubeError
         """
@@ -139,6 +121,8 @@ class ChildWriter:
                 )
             except errors.Conflict:
                 raise Retry(0.5) from None
+            except errors.KubeError as error:
+                raise refusals.meaning(kinds.SECRET, document, error) from None
         await retention.take_back(self._client, kinds.SECRET, live)
 
     async def prune(self, project: SupabaseProject, bodies: Iterable[Body]) -> None:
@@ -228,12 +212,3 @@ def _found(live: Body, body: Body) -> Body:
     """The live content with the kind, name and namespace that it was found by."""
     named = {key: body["metadata"][key] for key in ("name", "namespace")}
     return {**live, "metadata": {**live["metadata"], **named}}
-
-
-def _refusal(kind: Kind, document: Body, error: errors.KubeError) -> Stalled:
-    immutable = kind is kinds.VOLUME_CLAIM or any(
-        "immutable" in cause.message for cause in error.causes
-    )
-    reason = Reason.IMMUTABLE_FIELD if immutable else Reason.INVALID_CONFIGURATION
-    name = document["metadata"]["name"]
-    return Stalled(reason, f"{kind.name} {name} is refused: {error.message}")

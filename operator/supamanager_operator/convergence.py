@@ -16,7 +16,7 @@ from supamanager_kube.project import SupabaseProject
 from supamanager_operator import choices, observe, render, scrub
 from supamanager_operator.apply import ChildWriter
 from supamanager_operator.claims import HostClaims
-from supamanager_operator.errors import Stalled
+from supamanager_operator.errors import QuotaExceeded, Stalled
 from supamanager_operator.facts import facts
 from supamanager_operator.inventory import Child, ChildKey, Inventory
 from supamanager_operator.render import Rendered
@@ -44,8 +44,7 @@ class Pass:
     applied: bool = False
     waiting_for: str = ""
     stalled: Stalled | None = None
-    refused: tuple[str, str] | None = None
-    """The component of an object that a quota refused, and what the server said."""
+    refused: QuotaExceeded | None = None
 
     def learn(self, secrets: Secrets) -> None:
         """From now on texts of this reconcile, its logs included, are without these values."""

@@ -152,7 +152,9 @@ class EventRecorder:
 
 def _kind(condition: Mapping[str, Any]) -> _Kind | None:
     type_, reason = condition["type"], condition["reason"]
-    if type_ == Type.STALLED or (type_ in _COMPONENTS and reason not in _QUIET):
+    if type_ in _COMPONENTS and reason not in _QUIET:
+        return "Warning"
+    if type_ == Type.STALLED or reason == Reason.QUOTA_EXCEEDED:
         return "Warning"
     if type_ == Type.READY:
         return "Warning" if reason in _BAD else "Normal"

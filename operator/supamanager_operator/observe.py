@@ -12,6 +12,7 @@ from supamanager_kube.components import COMPONENTS, Component
 from supamanager_kube.conditions import Reason
 from supamanager_kube.project import SupabaseProject
 from supamanager_operator.inventory import Child, ChildKey
+from supamanager_operator.workload import Workload
 
 Verdict = tuple[Reason, str]
 
@@ -33,6 +34,7 @@ _WAITING: Final[Mapping[str, Reason]] = {
 
 _SEVERITY: Final = (
     Reason.QUOTA_EXCEEDED,
+    Reason.POD_REFUSED,
     Reason.UNSCHEDULABLE,
     Reason.IMAGE_PULL_BACK_OFF,
     Reason.CONTAINER_CONFIG_ERROR,
@@ -56,7 +58,7 @@ class ComponentState:
     size: str = ""
     """What its pods were last rendered for; empty where that was not recorded."""
     restarted_at: str = ""
-    quota: str = ""
+    refusal: str = ""
     trouble: Verdict = (Reason.STARTING, "not created yet")
     """Why it is not ready or not rolled out; means nothing otherwise."""
 
@@ -92,9 +94,17 @@ def _state(
         version=image_tag(workload.image),
         size=child.labels.get(labels.SIZE, ""),
         restarted_at=workload.restarted_at,
-        quota=workload.quota,
-        trouble=(Reason.STARTING, "waiting for its pod"),
+        refusal=workload.refusal,
+        trouble=(Reason.STARTING, _waiting(component, project, workload)),
     )
+
+
+def _waiting(component: Component, project: SupabaseProject, workload: Workload) -> str:
+    if component.workload == kinds.STATEFUL_SET.name and not workload.replicas:
+        name = names.child(project.metadata.name, component.name)
+        # It does not tell in its status why it makes no pod, and Events are not ours to read.
+        return f"no pod yet; if none comes, the Events of {component.workload} {name} say why"
+    return "waiting for its pod"
 
 
 def volumes(
@@ -132,8 +142,9 @@ def explain(
 
 def _worst(state: ComponentState, pods: Iterable[Mapping[str, Any]], *, now: datetime) -> Verdict:
     verdicts = [verdict for pod in pods if (verdict := pod_trouble(pod, now=now))]
-    if state.quota:
-        verdicts.append((Reason.QUOTA_EXCEEDED, state.quota))
+    if state.refusal:
+        quota = "exceeded quota" in state.refusal
+        verdicts.append((Reason.QUOTA_EXCEEDED if quota else Reason.POD_REFUSED, state.refusal))
     return min(verdicts, key=lambda verdict: _SEVERITY.index(verdict[0]), default=state.trouble)
 
 

@@ -17,11 +17,10 @@ from supamanager_kube.client import Body, KubeClient
 from supamanager_kube.conditions import Reason
 from supamanager_kube.project import SupabaseProject, parse
 from supamanager_operator import observe, status
-from supamanager_operator.apply import QuotaExceeded
 from supamanager_operator.claims import HostClaims
 from supamanager_operator.convergence import Convergence, Pass
 from supamanager_operator.deletion import Deletion
-from supamanager_operator.errors import Retry, Stalled
+from supamanager_operator.errors import QuotaExceeded, Retry, Stalled
 from supamanager_operator.events import EventRecorder
 from supamanager_operator.inventory import Inventory, ProjectKey
 from supamanager_operator.observe import ComponentState
@@ -91,7 +90,9 @@ class Reconciler:
                 stalled.reason, run.scrub(stalled.message), about_secrets=stalled.about_secrets
             )
         except QuotaExceeded as refusal:
-            run.refused = (refusal.component, run.scrub(str(refusal)))
+            run.refused = QuotaExceeded(
+                refusal.component, run.scrub(refusal.message), about_secrets=refusal.about_secrets
+            )
         if project.spec.paused and (run.stalled or run.refused):
             await self._convergence.halt(run)
         return await self._report(run)
@@ -120,6 +121,7 @@ class Reconciler:
             init_job=self._convergence.init_job(run),
             pods_gone=pods_gone,
             stalled=run.stalled,
+            refused=run.refused,
             secrets_present=run.secrets.complete,
             facts=run.facts or _known_facts(run.body),
         )
@@ -149,10 +151,9 @@ class Reconciler:
             for state in observe.explain(components, pods, now=self._now())
         )
         if run.refused:
-            name, message = run.refused
-            trouble = (Reason.QUOTA_EXCEEDED, message)
+            trouble = (Reason.QUOTA_EXCEEDED, run.refused.message)
             components = tuple(
-                replace(state, trouble=trouble) if state.name == name else state
+                replace(state, trouble=trouble) if state.name == run.refused.component else state
                 for state in components
             )
         computed = self._compute(run, components, pods_gone=pods_gone)

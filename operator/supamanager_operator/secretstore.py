@@ -18,7 +18,7 @@ from supamanager_kube import secrets as layout
 from supamanager_kube.client import Body, KubeClient
 from supamanager_kube.conditions import Reason
 from supamanager_kube.project import SupabaseProject
-from supamanager_operator import retention
+from supamanager_operator import refusals, retention
 from supamanager_operator.credentials import database, jwt_keys, simple
 from supamanager_operator.errors import Retry, Stalled
 
@@ -96,7 +96,9 @@ class SecretStore:
         """The Secrets with every generated value in place; `has_data`: there is a volume.
 
         Raises:
-            Stalled: one is missing that cannot be made again, or its values contradict each other.
+            Stalled: one is missing that cannot be made again, its values contradict each other, or
+                the server refuses it.
+            QuotaExceeded: a quota refuses one.
             Retry: someone else wrote one in the meantime.
         """
         self._check_presence(project, live, has_data=has_data)
@@ -180,6 +182,8 @@ class SecretStore:
                 )
             except errors.AlreadyExists:
                 raise Retry(0.5) from None
+            except errors.KubeError as error:
+                raise refusals.meaning(kinds.SECRET, document, error) from None
         metadata = live["metadata"]
         if initialized := (metadata.get("annotations") or {}).get(labels.INITIALIZED):
             document["metadata"]["annotations"] = {labels.INITIALIZED: initialized}
@@ -194,6 +198,8 @@ class SecretStore:
             )
         except errors.Conflict:
             raise Retry(0.5) from None
+        except errors.KubeError as error:
+            raise refusals.meaning(kinds.SECRET, document, error) from None
 
     async def _get(self, namespace: str, name: str) -> Body | None:
         try:

@@ -11,7 +11,7 @@ from supamanager_kube import labels
 from supamanager_kube.components import COMPONENTS
 from supamanager_kube.conditions import Reason, Type
 from supamanager_kube.project import Condition, SupabaseProject
-from supamanager_operator.errors import Stalled
+from supamanager_operator.errors import QuotaExceeded, Stalled
 from supamanager_operator.observe import ComponentState
 from supamanager_operator.workload import JobState
 
@@ -52,6 +52,7 @@ class Observation:
     pods_gone: bool = False
     """Whether no pod is left; only looked at while paused."""
     stalled: Stalled | None = None
+    refused: QuotaExceeded | None = None
     secrets_present: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Fields of the status that are copied: endpoints, secretRefs, apiKeys, versions."""
@@ -204,8 +205,11 @@ def _ready(
             reason = Reason.INVALID_CONFIGURATION if unusable else Reason.PROVISIONING
             return _Verdict(Type.READY, False, reason, seen.stalled.message)
         if not seen.applied:
-            waiting = f"waiting for {seen.waiting_for}" if seen.waiting_for else message
-            return _Verdict(Type.READY, False, Reason.PROVISIONING, waiting)
+            if seen.refused:
+                message = seen.refused.message
+            elif seen.waiting_for:
+                message = f"waiting for {seen.waiting_for}"
+            return _Verdict(Type.READY, False, Reason.PROVISIONING, message)
         return _Verdict(Type.READY, False, Reason.STARTING, message)
     if not down:
         return _Verdict(Type.READY, True, Reason.ACTIVE, "all services are ready")
@@ -230,6 +234,8 @@ def _secrets(seen: Observation) -> _Verdict:
         missing = seen.stalled.reason is Reason.SECRET_MISSING
         reason = Reason.MISSING if missing else Reason.INVALID
         return _Verdict(Type.SECRETS_READY, False, reason, seen.stalled.message)
+    if seen.refused and seen.refused.about_secrets:
+        return _Verdict(Type.SECRETS_READY, False, Reason.QUOTA_EXCEEDED, seen.refused.message)
     if not seen.secrets_present:
         return _Verdict(Type.SECRETS_READY, False, Reason.MISSING, "not generated yet")
     return _Verdict(Type.SECRETS_READY, True, Reason.AVAILABLE)
@@ -260,7 +266,8 @@ def _reconciling(
         return _Verdict(Type.RECONCILING, True, Reason.RESUMING, ready.message)
     cause = _cause(project, seen)
     if not seen.applied:
-        return _Verdict(Type.RECONCILING, True, cause, _APPLYING)
+        text = f"{_APPLYING}: {seen.refused.message}" if seen.refused else _APPLYING
+        return _Verdict(Type.RECONCILING, True, cause, text)
     rolling = [component for component in enabled if not component.rolled_out]
     if rolling:
         return _Verdict(Type.RECONCILING, True, cause, _rollout_text(rolling))
@@ -302,7 +309,7 @@ def was_applied(project: SupabaseProject) -> bool:
     if ready is None or ready.reason in (Reason.PROVISIONING, Reason.INVALID_CONFIGURATION):
         return False
     return rollout is None or (
-        rollout.reason != Reason.RECONCILE_DISABLED and rollout.message != _APPLYING
+        rollout.reason != Reason.RECONCILE_DISABLED and not rollout.message.startswith(_APPLYING)
     )
 
 

@@ -26,8 +26,8 @@ class Workload:
     restarted_at: str = ""
     """The restart that the newest template was made for."""
     job: JobState = ""
-    quota: str = ""
-    """What the quota controller refused, if it refused a pod."""
+    refusal: str = ""
+    """Why a pod cannot be made. Deployments alone tell it."""
 
 
 def workload_of(kind: Kind, body: Mapping[str, Any]) -> Workload | None:
@@ -50,7 +50,7 @@ def workload_of(kind: Kind, body: Mapping[str, Any]) -> Workload | None:
         current = status.get("currentRevision") == status.get("updateRevision")
         rolled_out = rolled_out and current
     failure = conditions.get("ReplicaFailure", {})
-    quota = failure.get("message", "") if failure.get("status") == "True" else ""
+    refusal = failure.get("message", "") if failure.get("status") == "True" else ""
     template = spec["template"]
     annotations = template["metadata"].get("annotations") or {}
     return Workload(
@@ -60,7 +60,7 @@ def workload_of(kind: Kind, body: Mapping[str, Any]) -> Workload | None:
         rolled_out=rolled_out,
         image=template["spec"]["containers"][0]["image"],
         restarted_at=annotations.get(labels.RESTARTED_AT, ""),
-        quota=quota if "exceeded quota" in quota else "",
+        refusal=refusal,
     )
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -176,3 +177,22 @@ def test_the_verdict_of_a_job() -> None:
     assert job().job == "Active"
     assert job("SuccessCriteriaMet", "Complete").job == "Complete"
     assert job("Failed").job == "Failed"
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [("exceeded quota: small", "QuotaExceeded"), ("no PriorityClass with name x", "PodRefused")],
+)
+def test_a_pod_that_a_deployment_cannot_make(message: str, reason: str) -> None:
+    failure = {"type": "ReplicaFailure", "status": "True", "message": message}
+    body = deployment(conditions=[failure], replicas=0, updatedReplicas=0)
+    found = workload_of(kinds.DEPLOYMENT, body)
+    assert found is not None
+    assert found.refusal == message
+    state = replace(components("auth")[2], refusal=found.refusal)
+    [told] = observe.explain([state], [], now=NOW)
+    assert told.trouble == (reason, message)
+    failure["status"] = "False"
+    ended = workload_of(kinds.DEPLOYMENT, body)
+    assert ended is not None
+    assert ended.refusal == ""

@@ -11,7 +11,7 @@ from supamanager_kube import conditions
 from supamanager_kube.conditions import Reason
 from supamanager_kube.project import SupabaseProject
 from supamanager_operator import status
-from supamanager_operator.errors import Stalled
+from supamanager_operator.errors import QuotaExceeded, Stalled
 from supamanager_operator.status import Observation
 
 NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
@@ -294,6 +294,18 @@ def test_what_is_wrong_with_secrets_is_told_apart() -> None:
     assert verdict(compute(stalled=gone)["SecretsReady"]) == ("False", "Missing")
 
 
+def test_a_quota_is_told_whatever_it_refuses() -> None:
+    refused = QuotaExceeded("", "too many", about_secrets=True)
+    first = compute(components=components("auth"), secrets_present=False, refused=refused)
+    assert verdict(first["SecretsReady"]) == ("False", "QuotaExceeded")
+    assert verdict(first["Ready"]) == ("False", "Provisioning")
+    assert first["Ready"]["message"] == "too many"
+    other = QuotaExceeded("init", "too many")
+    live = compute(after(active()), initialized=True, refused=other)
+    assert verdict(live["SecretsReady"]) == ("True", "Available")
+    assert live["Reconciling"]["message"] == "applying the change: too many"
+
+
 def test_a_disabled_service_counts_nowhere() -> None:
     states = tuple(replace(c, enabled=c.name != "vector") for c in components())
     computed = status.compute(
@@ -356,6 +368,7 @@ def test_what_was_applied_before_the_annotation_is_done() -> None:
     "before",
     [
         {"applied": False, "initialized": True},
+        {"applied": False, "initialized": True, "refused": QuotaExceeded("auth", "no")},
         {"applied": False},
         {"applied": True, "initialized": False, "components": components("auth")},
     ],
