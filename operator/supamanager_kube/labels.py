@@ -65,6 +65,9 @@ RESTARTED_AT: Final = f"{GROUP}/restarted-at"
 INITIALIZED: Final = f"{GROUP}/initialized"
 """Annotation of `<p>-database`: which database the init Job and the first start have completed
 on: the uid of its volume."""
+BROUGHT: Final = f"{GROUP}/brought"
+"""Annotation of a Secret of a project: `true` says that it was there before the operator wrote to
+it. Such a one outlives its project, whatever the policy."""
 RECONCILE: Final = f"{GROUP}/reconcile"
 """Annotation of the resource: `disabled` stops every write but status."""
 FORCE_DELETE: Final = f"{GROUP}/force-delete"

@@ -16,6 +16,7 @@ from supamanager_kube import secrets as layout
 from supamanager_kube.client import Body, KubeClient
 from supamanager_kube.kinds import Kind
 from supamanager_kube.project import SupabaseProject
+from supamanager_operator import ownership, secretstore
 
 _PAUSE: Final = 1.0
 _SLOW_PAUSE: Final = 30.0
@@ -83,15 +84,18 @@ class Deletion:
             await self._settle(project, kinds.VOLUME_CLAIM, body)
 
     async def _settle_secrets(self, project: SupabaseProject) -> None:
-        for suffix, spec in layout.SECRETS.items():
+        for suffix in layout.SECRETS:
             name = names.child(project.metadata.name, suffix)
             try:
                 body = await self._client.get(kinds.SECRET, project.metadata.namespace, name)
             except errors.NotFound:
                 continue
-            if spec.writer == "operator" and not _is_ours(project, body):
+            if not _is_secret_of(project, suffix, body):
                 continue
-            await self._settle(project, kinds.SECRET, body)
+            if project.spec.deletion_policy == "Delete" and secretstore.brought(body):
+                await self._give_back(body)
+            else:
+                await self._settle(project, kinds.SECRET, body)
 
     async def _settle(self, project: SupabaseProject, kind: Kind, body: Body) -> None:
         if project.spec.deletion_policy == "Delete":
@@ -105,12 +109,25 @@ class Deletion:
             labels.RETAINED_FROM: project.metadata.uid,
             labels.RETAINED_AT: str(int(datetime.now(UTC).timestamp())),
         }
+        await self._mark(kind, body, {"labels": retained})
+
+    async def _give_back(self, body: Body) -> None:
+        """What the operator added to the values stays: whoever brought them may use it."""
+        metadata = body["metadata"]
+        gone = {
+            field: dict.fromkeys(secretstore.MARKS & (metadata.get(field) or {}).keys())
+            for field in ("labels", "annotations")
+        }
+        await self._mark(kinds.SECRET, body, gone)
+
+    async def _mark(self, kind: Kind, body: Body, changes: dict[str, Any]) -> None:
+        metadata = body["metadata"]
         try:
             await self._client.merge_patch(
                 kind,
                 metadata["namespace"],
                 metadata["name"],
-                {"metadata": {"uid": metadata["uid"], "labels": retained}},
+                {"metadata": {"uid": metadata["uid"], **changes}},
                 manager=labels.MANAGER_OPERATOR,
             )
         except (errors.NotFound, errors.Conflict):
@@ -164,3 +181,11 @@ def _selector(project: SupabaseProject) -> str:
 def _is_ours(project: SupabaseProject, body: Body) -> bool:
     found: dict[str, str] = body["metadata"].get("labels") or {}
     return found.get(labels.PROJECT_UID) == project.metadata.uid
+
+
+def _is_secret_of(project: SupabaseProject, suffix: str, body: Body) -> bool:
+    if suffix != layout.INPUTS:
+        return _is_ours(project, body) and ownership.belongs(body, project)
+    # The operator does not label what others write.
+    named = project.spec.inputs_revision >= 1 and ownership.free(body)
+    return named or ownership.belongs(body, project)

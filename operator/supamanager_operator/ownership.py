@@ -19,6 +19,17 @@ def belongs(live: Body, project: SupabaseProject) -> bool:
     return found.get(labels.PROJECT) == project.metadata.name
 
 
+def free(live: Body) -> bool:
+    """Whether it stays and belongs to nobody: it has no owner, and no project's label."""
+    metadata = live["metadata"]
+    found: dict[str, str] = metadata.get("labels") or {}
+    return not (
+        "deletionTimestamp" in metadata
+        or metadata.get("ownerReferences")
+        or labels.PROJECT in found
+    )
+
+
 def left_behind(live: Body, project: SupabaseProject) -> bool:
     """Whether it ends by itself: it is deleted, or only a deleted project of this name owns it."""
     metadata = live["metadata"]

@@ -18,11 +18,23 @@ from supamanager_kube import secrets as layout
 from supamanager_kube.client import Body, KubeClient
 from supamanager_kube.conditions import Reason
 from supamanager_kube.project import SupabaseProject
-from supamanager_operator import refusals, retention
+from supamanager_operator import ownership, refusals, retention
 from supamanager_operator.credentials import database, jwt_keys, simple
 from supamanager_operator.errors import Retry, Stalled
 
 _GENERATED = tuple(suffix for suffix, spec in layout.SECRETS.items() if spec.generated)
+
+_LEAVING_PAUSE = 1.0
+
+MARKS = frozenset(
+    {
+        *(labels.NAME, labels.INSTANCE, labels.PART_OF, labels.MANAGED_BY),
+        *(labels.PROJECT, labels.PROJECT_UID, labels.RELEASE),
+        *(labels.RETAINED_FROM, labels.RETAINED_AT),
+        *(labels.INITIALIZED, labels.BROUGHT),
+    }
+)
+"""Labels and annotations that the operator puts on a generated Secret."""
 
 _IRREPLACEABLE = frozenset({layout.KEYS, layout.DATABASE, layout.INTERNAL})
 """Once there is data, new values of these would lock it or every client out."""
@@ -70,6 +82,12 @@ def decode(body: Body | None) -> dict[str, str]:
     return {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}
 
 
+def brought(body: Body) -> bool:
+    """Whether it was there before the operator first wrote to it."""
+    annotations: dict[str, str] = body["metadata"].get("annotations") or {}
+    return annotations.get(labels.BROUGHT) == "true"
+
+
 def encode(data: Mapping[str, str]) -> dict[str, str]:
     return {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
 
@@ -96,11 +114,12 @@ class SecretStore:
         """The Secrets with every generated value in place; `has_data`: there is a volume.
 
         Raises:
-            Stalled: one is missing that cannot be made again, its values contradict each other, or
-                the server refuses it.
+            Stalled: one belongs to somebody else or is missing and cannot be made again, its
+                values contradict each other, or the server refuses it.
             QuotaExceeded: a quota refuses one.
-            Retry: someone else wrote one in the meantime.
+            Retry: one is on its way out, or someone else wrote it in the meantime.
         """
+        live = _of(project, live)
         self._check_presence(project, live, has_data=has_data)
         completed = self._complete(project, live)
         result = dict(live.bodies)
@@ -127,7 +146,7 @@ class SecretStore:
             raise Retry(1.0)
         document = _document(project, layout.DATABASE, live.data(layout.DATABASE), live=body)
         document["metadata"]["labels"][labels.RELEASE] = live.release
-        document["metadata"]["annotations"] = {labels.INITIALIZED: volume}
+        document["metadata"]["annotations"][labels.INITIALIZED] = volume
         written = await self._apply(document)
         self._valid.get(project.key, {})[layout.DATABASE] = written["metadata"]["resourceVersion"]
         return Secrets({**live.bodies, layout.DATABASE: written})
@@ -184,9 +203,6 @@ class SecretStore:
                 raise Retry(0.5) from None
             except errors.KubeError as error:
                 raise refusals.meaning(kinds.SECRET, document, error) from None
-        metadata = live["metadata"]
-        if initialized := (metadata.get("annotations") or {}).get(labels.INITIALIZED):
-            document["metadata"]["annotations"] = {labels.INITIALIZED: initialized}
         if not _differs(document, live):
             return live
         return await retention.take_back(self._client, kinds.SECRET, await self._apply(document))
@@ -206,6 +222,28 @@ class SecretStore:
             return await self._client.get(kinds.SECRET, namespace, name)
         except errors.NotFound:
             return None
+
+
+def _of(project: SupabaseProject, live: Secrets) -> Secrets:
+    """Without inputs that are somebody else's, if the project names none.
+
+    Raises:
+        Stalled: one that the project needs is somebody else's.
+        Retry: one is on its way out.
+    """
+    bodies = dict(live.bodies)
+    for suffix in (*_GENERATED, layout.INPUTS):
+        body = bodies[suffix]
+        # People make Secrets for a project before it can own them.
+        if body is None or ownership.free(body):
+            continue
+        if suffix == layout.INPUTS and project.spec.inputs_revision == 0:
+            bodies[suffix] = body if ownership.belongs(body, project) else None
+            continue
+        if ownership.left_behind(body, project):
+            raise Retry(_LEAVING_PAUSE)
+        ownership.check(kinds.SECRET, body, project)
+    return Secrets(bodies)
 
 
 def _completed(
@@ -239,9 +277,11 @@ def _document(
         "name": names.child(project.metadata.name, suffix),
         "namespace": project.metadata.namespace,
         "labels": object_labels(project),
+        "annotations": {},
     }
     if live:
         metadata["resourceVersion"] = live["metadata"]["resourceVersion"]
+        metadata["annotations"] = _marks(live)
     return {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -249,6 +289,16 @@ def _document(
         "type": "Opaque",
         "data": encode(data),
     }
+
+
+def _marks(live: Body) -> dict[str, str]:
+    """What an apply must say again, or it would be gone."""
+    metadata = live["metadata"]
+    found: dict[str, str] = metadata.get("annotations") or {}
+    marks = {key: found[key] for key in (labels.INITIALIZED, labels.BROUGHT) if key in found}
+    if labels.PROJECT_UID not in (metadata.get("labels") or {}):
+        marks[labels.BROUGHT] = "true"
+    return marks
 
 
 def _differs(document: Body, live: Body) -> bool:

@@ -71,6 +71,51 @@ def test_the_policy_is_read_at_the_deletion(cluster: Cluster, operator: Operator
     )
 
 
+def test_what_people_made_outlives_the_project(cluster: Cluster, operator: OperatorProcess) -> None:
+    mine = "mine-in-this-test-and-long-enough"
+    cluster.kubectl("create", "secret", "generic", "demo-keys", f"--from-literal=jwt-secret={mine}")
+    cluster.kubectl("create", "secret", "generic", "demo-database", "--from-literal=password=p")
+    cluster.kubectl("create", "secret", "generic", "demo-inputs", "--from-literal=note=unrelated")
+    cluster.kubectl("label", "secret", "demo-keys", "app=shop")
+    before = {s["metadata"]["name"]: s for s in cluster.get("secrets")["items"]}
+    cluster.apply({"deletionPolicy": "Delete"})
+    cluster.await_active()
+    cluster.patch({"spec": {"displayName": "reconciled again"}})
+    cluster.await_active()
+    keys = cluster.get("secret", "demo-keys")
+    assert keys["metadata"]["labels"]["supamanager.io/project"] == "demo"
+    assert keys["data"].keys() > before["demo-keys"]["data"].keys()
+
+    cluster.kubectl("delete", "sbp", "demo")
+    gone(cluster)
+    after = {s["metadata"]["name"]: s for s in cluster.get("secrets")["items"]}
+    assert after.keys() == before.keys()
+    for name, secret in after.items():
+        assert secret["metadata"]["uid"] == before[name]["metadata"]["uid"]
+        assert secret["metadata"].get("labels", {}) == before[name]["metadata"].get("labels", {})
+        assert secret["metadata"].get("annotations", {}) == {}
+        assert secret["data"].items() >= before[name]["data"].items()
+    assert after["demo-inputs"] == before["demo-inputs"]
+    await_that(lambda: cluster.get("pvc")["items"], lambda left: not left, what="no volume")
+
+    cluster.apply({"deletionPolicy": "Delete"})
+    cluster.await_active()
+    assert cluster.get("secret", "demo-keys")["data"] == after["demo-keys"]["data"]
+
+
+def test_inputs_that_the_project_names_go_with_it(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.kubectl(
+        "create", "secret", "generic", "demo-inputs", "--from-literal=database-password=typed"
+    )
+    cluster.apply({"deletionPolicy": "Delete", "inputsRevision": 1})
+    cluster.await_active()
+    cluster.kubectl("delete", "sbp", "demo")
+    gone(cluster)
+    assert cluster.get("secrets")["items"] == []
+
+
 def test_delete_while_it_is_created(cluster: Cluster, operator: OperatorProcess) -> None:
     cluster.apply({"deletionPolicy": "Delete"})
     cluster.await_condition("Ready", reason="Provisioning")

@@ -3,6 +3,8 @@ from __future__ import annotations
 import base64
 from urllib.parse import quote
 
+import pytest
+
 from operating import Cluster, OperatorProcess, await_that
 from supamanager_kube import kinds
 
@@ -51,6 +53,46 @@ def test_a_missing_secret_with_data_behind_it_is_not_made_again(
     cluster.control_plane.apply([kept])
     cluster.patch({"spec": {"displayName": "restored"}})
     await_that(lambda: cluster.condition("Stalled"), lambda c: not c, what="Stalled to be gone")
+
+
+@pytest.mark.parametrize("suffix", ["keys", "database", "inputs"])
+def test_a_secret_with_another_owner_is_neither_taken_nor_deleted(
+    cluster: Cluster, operator: OperatorProcess, suffix: str
+) -> None:
+    cluster.kubectl("create", "configmap", "shop")
+    owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "shop", "controller": True}
+    owner["uid"] = cluster.get("configmap", "shop")["metadata"]["uid"]
+    metadata = {"name": f"demo-{suffix}", "labels": {"app": "shop"}, "ownerReferences": [owner]}
+    cluster.control_plane.apply(
+        [
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {**metadata, "namespace": cluster.namespace},
+                "stringData": {"password": "the shop's own", "database-password": "as well"},
+            }
+        ]
+    )
+    before = cluster.get("secret", f"demo-{suffix}")
+    cluster.apply({"deletionPolicy": "Delete", "inputsRevision": 1 if suffix == "inputs" else 0})
+    stalled = cluster.await_condition("Stalled", reason="NameConflict")
+    assert stalled["message"] == f"Secret demo-{suffix} exists and does not belong to this project"
+    assert [s["metadata"]["name"] for s in cluster.get("secrets")["items"]] == [f"demo-{suffix}"]
+    cluster.kubectl("delete", "sbp", "demo", "--timeout=60s")
+    assert cluster.get("secret", f"demo-{suffix}") == before
+
+
+def test_inputs_of_somebody_else_are_not_read_by_a_project_without_inputs(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.kubectl(
+        *("create", "secret", "generic", "demo-inputs", "--from-literal=database-password=other")
+    )
+    cluster.kubectl("label", "secret", "demo-inputs", "supamanager.io/project=shop")
+    cluster.apply({})
+    cluster.await_active()
+    stored = cluster.get("secret", "demo-database")["data"]
+    assert base64.b64decode(stored["password"]) != b"other"
 
 
 def test_a_failed_init_job_is_told_without_secrets(
