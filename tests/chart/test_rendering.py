@@ -421,6 +421,25 @@ def test_alerts_and_dashboard_name_metrics_that_there_are():
     assert named <= known
 
 
+def test_alerts_and_dashboard_tell_platforms_of_one_cluster_apart(helm: Helm):
+    """Every series is chosen by its namespace, and so is every alert by who receives it."""
+    documents = rendering.render(
+        helm, {"monitoring": {"prometheusRule": {"enabled": True}, "dashboard": {"enabled": True}}}
+    )
+    groups = of_kind(documents, "PrometheusRule", "supamanager")["spec"]["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    assert {rule["labels"]["namespace"] for rule in rules} == {NAMESPACE}
+    board = of_kind(documents, "ConfigMap", "supamanager-dashboard")["data"]["supamanager.json"]
+    dashboard = json.loads(board)
+    assert "namespace" in {variable["name"] for variable in dashboard["templating"]["list"]}
+    targets = [target for panel in dashboard["panels"] for target in panel["targets"]]
+    for asked, namespace in ((rules, NAMESPACE), (targets, "$namespace")):
+        for each in asked:
+            series = re.findall(r"supamanager_\w+(.{0,80})", each["expr"])
+            assert series
+            assert all(s.startswith(f'{{namespace="{namespace}"') for s in series), each["expr"]
+
+
 def test_a_server_takes_everything(
     control_plane: ControlPlane, namespace: str, helm: Helm, values: dict[str, Any]
 ):
