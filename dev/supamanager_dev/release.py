@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from supamanager_dev import bundle, charts, helm, imagelocks, sbom, versions
+from supamanager_dev import bundle, charts, docs, helm, imagelocks, sbom, versions
 from supamanager_dev.errors import DevError, ProgramFailed
 from supamanager_dev.helm import Helm
 from supamanager_dev.progress import to_stderr
@@ -62,6 +62,8 @@ def _agree(version: str, tag: str, tool: Helm) -> None:
     )
     if bundle.make(tool) != bundle.FILE.read_text(encoding="utf-8"):
         found.append("deploy/supamanager.yaml is not what the charts say: run `make bundle`")
+    if docs.run(check=True):
+        found.append("files that are made from the code are not, as told above: run `make docs`")
     found += [
         f"images/{name}.lock is not what requirements.lock says"
         for name, text in imagelocks.texts().items()

@@ -1,14 +1,14 @@
 """Bills of materials in CycloneDX: what is in the images, and what a release stands on.
 
 Everything comes from files of the repository: the lock files with versions and hashes, the base of
-the images, and the services' images of the newest stack release. The same commit gives the same
-bytes.
+the images, the services' images of the newest stack release, and those that the chart runs beside
+ours. The same commit gives the same bytes.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,7 @@ from cyclonedx.model.component import Component, ComponentScope, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
-from supamanager_dev import imagelocks, lockfiles
+from supamanager_dev import charts, imagelocks, lockfiles
 from supamanager_dev.errors import DevError
 from supamanager_dev.lockfiles import Pin
 
@@ -50,7 +50,8 @@ def image(name: str, version: str, made: datetime) -> str:
 
 
 def product(version: str, made: datetime) -> str:
-    """Of the repository: every locked package, and the images of a project's services.
+    """Of the repository: every locked package, and the images of a project's services and of the
+    chart.
 
     Packages that are in no image are for development: their scope is `excluded`.
     """
@@ -61,7 +62,10 @@ def product(version: str, made: datetime) -> str:
         _package(pin, ComponentScope.REQUIRED if pin.name in inside else ComponentScope.EXCLUDED)
         for pin in lockfiles.read(imagelocks.ROOT / "requirements.lock")
     ]
-    parts = [*packages, *map(_container, stack_images())]
+    containers = {
+        part.bom_ref.value: part for part in map(_container, [*stack_images(), *chart_images()])
+    }
+    parts = [*packages, *containers.values()]
     return _text(_distribution(version), parts, made)
 
 
@@ -70,6 +74,21 @@ def stack_images() -> list[str]:
     newest = max(_RELEASES.glob("*.yaml"))
     release: dict[str, Any] = yaml.safe_load(newest.read_text(encoding="utf-8"))
     return sorted({*release["images"].values(), *release["postgres"]["images"].values()})
+
+
+def chart_images() -> list[str]:
+    """The images of others that the main chart runs, as its values have them by default."""
+    text = (charts.MAIN / "values.yaml").read_text(encoding="utf-8")
+    return sorted(set(_images(yaml.safe_load(text))))
+
+
+def _images(values: dict[str, Any]) -> Iterator[str]:
+    """An image of ours is given in parts, and has a bill of its own."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _images(value)
+        elif key == "image":
+            yield value
 
 
 def _package(pin: Pin, scope: ComponentScope) -> Component:

@@ -22,6 +22,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 import gitserver
 import making
+import rendering
 from supamanager_dev import charts, helm, imagelocks, lockfiles, release, sbom, versions
 
 VERSION = charts.product_version()
@@ -144,13 +145,34 @@ def test_an_images_bill_holds_its_lock_file_and_its_base(name: str):
     assert len(root["dependsOn"]) == len(listed)
 
 
+def test_the_chart_runs_no_image_that_is_in_no_bill(
+    tmp_path: Path, announce: Callable[[str], None]
+):
+    tool = helm.Helm(helm.ensure(announce), home=tmp_path)
+    pods = rendering.pods(rendering.render(tool, {}, tests=True)).values()
+    run = {
+        container["image"]
+        for pod in pods
+        for container in (*pod["containers"], *pod.get("initContainers", ()))
+    }
+    ours = {f"supamanager-{name}:{VERSION}" for name in sbom.IMAGES}
+    assert ours < run
+    assert set(sbom.chart_images()) == run - ours
+    listed = json.loads(sbom.product(VERSION, MADE))["components"]
+    named = {f"{each['name']}:{each['version']}".removeprefix("docker.io/") for each in listed}
+    assert {image.removeprefix("docker.io/") for image in run - ours} <= named
+
+
 def test_the_products_bill_tells_development_apart_and_names_the_stack():
     bill = json.loads(sbom.product(VERSION, MADE))
     scopes = {each["name"]: each.get("scope") for each in bill["components"]}
     assert scopes["kopf"] == scopes["fastapi"] == "required"
     assert scopes["pytest"] == "excluded"
     purls = {each["purl"] for each in bill["components"] if each["type"] == "container"}
-    assert len(purls) == len(sbom.stack_images()) == 13
+    assert len(sbom.stack_images()) == 13
+    assert purls >= {"pkg:docker/library/postgres@18", "pkg:docker/library/nginx@1.28-alpine"}
+    # The agent for logs is the same program as the projects' own.
+    assert len(purls) == 15
     assert any(re.fullmatch(r"pkg:docker/supabase/gotrue@v[\d.]+", purl) for purl in purls)
 
 
@@ -184,6 +206,24 @@ def test_a_tagged_commit_is_released_and_what_is_not_committed_refused(
         f"v{VERSION} is complete: 8 files and SHA256SUMS"
     )
     assert (tagged / "dist" / f"supamanager-{VERSION}.tgz").is_file()
+
+
+def test_a_definition_that_the_chart_does_not_have_is_refused(
+    checkout: Path, tmp_path: Path, announce: Callable[[str], None]
+):
+    helm.ensure(announce)
+    made = tmp_path / "stale"
+    git(checkout, "clone", "--quiet", str(checkout), str(made))
+    definition = made / "crds" / "supamanager.io_supabaseprojects.yaml"
+    text = definition.read_text(encoding="utf-8")
+    assert "shortNames: [sbp]" in text
+    definition.write_text(text.replace("shortNames: [sbp]", "shortNames: [sbp, sbq]"), "utf-8")
+    git(made, "commit", "--quiet", "--all", "--message", "Another short name")
+    refused = make_release(made)
+    assert refused.returncode != 0
+    assert "supamanager.io_supabaseprojects.yaml is not what the code says now" in refused.stdout
+    assert "  files that are made from the code are not, as told above" in refused.stderr
+    assert not (made / "dist").exists()
 
 
 def test_a_commit_with_two_tags_is_refused(tagged: Path):

@@ -52,6 +52,7 @@ def test_it_runs_what_the_readme_says():
     assert commands("readme") == ["make check", "make demo", "make test"]
     assert commands("kind")[0] == "make kind"
     assert commands("release") == ["make release"]
+    assert DOCUMENT["jobs"]["release"]["needs"] == "readme"
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     called = {
         target
