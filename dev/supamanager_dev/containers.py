@@ -41,6 +41,12 @@ def port_of(container: Body, port: int | str) -> int:
     return next(int(each["containerPort"]) for each in container["ports"] if each["name"] == port)
 
 
+def lingers(container: Body) -> float:
+    """Seconds for which it goes on after its end was asked for."""
+    hook = container.get("lifecycle", {}).get("preStop", {})
+    return float(hook.get("sleep", {}).get("seconds", 0))
+
+
 def environment(
     pod: Body,
     container: Body,

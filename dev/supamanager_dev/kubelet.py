@@ -64,6 +64,10 @@ class Kubelet(Resource):
         """Where a Service is on this machine, as host:port."""
         return f"127.0.0.1:{self._services.addresses.services[service, port]}"
 
+    def port(self, pod: str, port: int) -> int:
+        """Where a port of the last pod of that name is on this machine, behind no Service."""
+        return self._pods[self._names[pod]].listening[port]
+
     def log(self, pod: str) -> str:
         """The end of what the last container of that name wrote."""
         known = self._pods[self._names[pod]]
@@ -177,8 +181,12 @@ class Kubelet(Resource):
         pod.ending = True
         pod.ready = False
 
+        [container] = body["spec"]["containers"]
+        grace = body["metadata"].get("deletionGracePeriodSeconds", 30)
+
         def end() -> None:
-            self._stop(pod, grace=body["metadata"].get("deletionGracePeriodSeconds", 30))
+            self._end.wait(min(grace, containers.lingers(container)))
+            self._stop(pod, grace=grace)
             options = {
                 "gracePeriodSeconds": 0,
                 "preconditions": {"uid": body["metadata"]["uid"]},

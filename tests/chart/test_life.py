@@ -13,13 +13,15 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
+import yaml
 
 import rendering
 from audit import AuditLog
 from supamanager_dev import binaries, bundle, charts, foreignkinds, rbac
 from supamanager_dev.controlplane import ControlPlane
-from supamanager_dev.errors import ApiError
+from supamanager_dev.errors import ApiError, HelmError
 from supamanager_dev.helm import Helm
 from supamanager_dev.kubelet import Kubelet
 from supamanager_dev.managementapi import ManagementApi
@@ -202,6 +204,65 @@ def test_install_upgrade_roll_back_uninstall_and_come_back(
     assert again["metadata"]["uid"] == project["metadata"]["uid"]
     assert uids(cluster, "pods,persistentvolumeclaims,secrets", PROJECTS) == kept
     assert cluster.get("secret", SECRET, "-n", HOME) == made
+
+
+def test_an_autoscaler_takes_over_and_pods_that_end_answer_a_while(
+    cluster: ControlPlane, kubelet: Kubelet, installer: Helm
+):
+    """The autoscaler of the control plane, which has no metrics: it keeps to its bounds."""
+    main = ("supamanager", str(charts.MAIN), "-n", HOME, *WAIT)
+    on = ("--set", "api.autoscaling.enabled=true")
+    installer.run("install", "supamanager-crds", str(charts.CRDS), "-n", HOME)
+    installer.run("install", *main)
+
+    def replicas() -> int:
+        return int(cluster.get("deployment", "supa-manager", "-n", HOME)["spec"]["replicas"])
+
+    def api_pods() -> set[str]:
+        return {pod["metadata"]["uid"] for pod in pods(cluster, "api")}
+
+    before = api_pods()
+    for _ in range(2):
+        installer.run("upgrade", *main, *on)
+        assert replicas() == 2
+        assert api_pods() == before
+
+    more = (*on, "--set", "api.autoscaling.minReplicas=3")
+    installer.run("upgrade", *main, *more)
+    wait_until(lambda: replicas() == 3, "the autoscaler", timeout=PATIENCE)
+    for _ in range(2):
+        installer.run("upgrade", *main, *more)
+        assert replicas() == 3
+        assert before < api_pods()
+    rendered = yaml.safe_load_all(installer.run("get", "manifest", "supamanager", "-n", HOME))
+    [deployment] = [
+        body
+        for body in rendered
+        if (body["kind"], body["metadata"]["name"]) == ("Deployment", "supa-manager")
+    ]
+    assert "replicas" not in deployment["spec"], "what the autoscaler chose is left to it"
+
+    installer.run("upgrade", *main, *more, "--set", "api.replicas=0", "--force-conflicts")
+    assert replicas() == 0, "a value of none stops it all the same"
+    installer.run("upgrade", *main, *more)
+    wait_until(lambda: replicas() == 3, "the autoscaler", timeout=PATIENCE)
+    off = ("--set", "api.autoscaling.enabled=false")
+    with pytest.raises(HelmError, match="conflict"):
+        installer.run("upgrade", *main, *off)
+    installer.run("upgrade", *main, *off, "--force-conflicts")
+    assert replicas() == 2
+
+    wait_until(lambda: len(api_pods()) == 2, "two pods", timeout=PATIENCE)
+    name = pods(cluster, "api")[0]["metadata"]["name"]
+    address = f"http://127.0.0.1:{kubelet.port(name, 8080)}/readyz"
+    cluster.kubectl("delete", "pod", name, "-n", HOME, "--wait=false")
+    until = time.monotonic() + 3
+    while time.monotonic() < until:
+        assert httpx.get(address, trust_env=False).status_code == httpx.codes.OK
+        time.sleep(0.1)
+    assert name not in [pod["metadata"]["name"] for pod in pods(cluster, "api")]
+    installer.run("uninstall", "supamanager", "-n", HOME, *WAIT)
+    installer.run("uninstall", "supamanager-crds", "-n", HOME, *WAIT)
 
 
 def test_a_postgresql_and_a_secret_of_ones_own_take_the_place_of_the_charts(

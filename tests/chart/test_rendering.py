@@ -346,6 +346,17 @@ def test_an_ingress_takes_its_hosts_from_the_addresses(helm: Helm):
     assert of_kind(routes, "HTTPRoute", "studio")["spec"]["hostnames"] == ["studio.example.com"]
 
 
+def test_whoever_serves_goes_on_until_its_services_know_that_it_ends(documents: Documents):
+    """And has time left for what it answers then."""
+    for name, spec in rendering.pods(documents).items():
+        if name not in ("Deployment/supa-manager", "Deployment/studio", "Deployment/log-router"):
+            continue
+        [container] = spec["containers"]
+        seconds = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+        assert seconds >= 5
+        assert spec.get("terminationGracePeriodSeconds", 30) >= seconds + 20
+
+
 def test_the_autoscaler_is_alone_in_choosing_replicas(helm: Helm):
     deployment = of_kind(
         rendering.render(helm, {"api": {"autoscaling": {"enabled": True}}}),

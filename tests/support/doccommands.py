@@ -49,6 +49,7 @@ ROADS: dict[str, tuple[Part, ...]] = {
     "kubectl": (
         ("docs/installation.md", "with-kubectl"),
         ("docs/installation.md", "with-kubectl-and-values-of-yours"),
+        ("docs/installation.md", "the-replicas-of-the-api"),
         ("docs/installation.md", "the-first-project"),
         ("docs/upgrade.md", "with-kubectl"),
         ("docs/uninstall.md", "with-kubectl-or-kustomize"),

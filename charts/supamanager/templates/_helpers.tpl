@@ -103,6 +103,37 @@ allowPrivilegeEscalation: false
 capabilities: {drop: [ALL]}
 {{- end }}
 
+{{/* A server goes on for these seconds after its end was asked for: Services, Ingresses and load balancers
+learn of it later than the pod itself, and send it new connections meanwhile. */}}
+{{- define "supamanager.lastConnections" -}}
+lifecycle: {preStop: {sleep: {seconds: 5}}}
+{{- end }}
+
+{{/* The API's replicas, once an autoscaler chooses them: nothing, or what there is for as long as that is
+still Helm's. A field that Helm gives up before somebody else has it becomes 1, which would end all pods
+but one; and where Helm merges instead of applying on the server, it would become 1 in any case. From none
+no autoscaler goes on by itself. */}}
+{{- define "supamanager.replicasToKeep" -}}
+{{- $live := lookup "apps/v1" "Deployment" .Release.Namespace "supa-manager" -}}
+{{- if $live -}}
+{{- $applied := false -}}
+{{- $scaled := false -}}
+{{- range $live.metadata.managedFields -}}
+{{- if eq .operation "Apply" -}}
+{{- $applied = true -}}
+{{- end -}}
+{{- if and (eq (.subresource | default "") "scale") (hasKey (index .fieldsV1 "f:spec" | default dict) "f:replicas") -}}
+{{- $scaled = true -}}
+{{- end -}}
+{{- end -}}
+{{- if not $live.spec.replicas -}}
+replicas: {{ .Values.api.replicas }}
+{{- else if not (and $applied $scaled) -}}
+replicas: {{ $live.spec.replicas }}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
 {{/* Settings by name; the chart's own come first, and the schema keeps them out of these. */}}
 {{- define "supamanager.settings" -}}
 {{- range $name, $value := . }}
