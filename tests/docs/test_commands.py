@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import re
 import secrets
 import shutil
 import sysconfig
@@ -30,6 +31,7 @@ from supamanager_dev.errors import ApiError
 from supamanager_dev.kubelet import Kubelet
 from supamanager_dev.managementapi import ManagementApi
 from supamanager_dev.poddatabase import IMAGE, PodDatabases
+from supamanager_dev.postgres import Postgres, from_wheel
 from supamanager_dev.progress import wait_until
 
 HOME = rbac.NAMESPACE
@@ -73,7 +75,11 @@ def bash(cluster: ControlPlane, tmp_path: Path, announce: Callable[[str], None])
         shutil.copytree(doccommands.ROOT / name, tmp_path / name)
     config = tmp_path / "kubeconfig"
     shutil.copy(cluster.admin_kubeconfig, config)
-    programs = (sysconfig.get_path("scripts"), helm.ensure(announce).parent)
+    programs = (
+        sysconfig.get_path("scripts"),
+        helm.ensure(announce).parent,
+        from_wheel().program("pg_restore").parent,
+    )
     environment = {
         "PATH": ":".join([*map(str, programs), os.defpath, "/usr/bin"]),
         "HOME": str(tmp_path),
@@ -159,10 +165,9 @@ class Platform:
     def url(self) -> str:
         return f"http://{self._kubelet.address('supa-manager', 8080)}"
 
-    def sql(self, command: str) -> None:
-        """As the server's own superuser, which in a cluster is `kubectl exec`."""
-        [server] = self._databases.servers
-        server.psql(command, database="supamanager")
+    def sql(self, command: str) -> str:
+        """As the newest server's own superuser, which in a cluster is `kubectl exec`."""
+        return self._databases.servers[-1].psql(command, database="supamanager")
 
     def as_administrator(self) -> None:
         """An account whose address is confirmed, and an organization."""
@@ -181,6 +186,32 @@ class Platform:
             self._bash.set("TOKEN", api.token)
         self._bash.set("API", self.url)
         self._bash.set("SLUG", slug)
+
+    def in_the_database(self, section: str, program: str) -> None:
+        """A block of the page on recovery whose commands run in the container of the database: by
+        the same programs, outside of it."""
+        [block] = [
+            block
+            for block in doccommands.all_commands()
+            if (block.page, block.section) == ("docs/recovery.md", section)
+            and f"database-0 -- {program}" in block.text
+        ]
+        text, count = re.subn(r"kubectl -n supamanager exec (?:-i )?database-0 -- ", "", block.text)
+        assert count == doccommands.commands(block.text)
+        host, _, port = self._kubelet.address("database", 5432).partition(":")
+        password = secret(self.cluster, PLATFORM, HOME)["database-password"]
+        for name, value in (("HOST", host), ("PORT", port), ("PASSWORD", password)):
+            self._bash.set(f"PG{name}", value)
+        self._bash.run(text, timeout=PATIENCE)
+
+    def has_table(self, name: str) -> bool:
+        return bool(self.sql(f"SELECT to_regclass('{name}')").strip())
+
+    def backed_up(self) -> None:
+        self.in_the_database("backing-up-the-management-database", "pg_dump")
+
+    def restored(self) -> None:
+        self.in_the_database("restoring-the-management-database", "pg_restore")
 
     def knows_the_database(self) -> None:
         password = secret(self.cluster, PLATFORM, HOME)["database-password"]
@@ -236,6 +267,7 @@ def test_the_road_with_helm(
     databases: PodDatabases,
     bash: Shell,
     tmp_path: Path,
+    management_postgres: Postgres,
 ):
     platform = Platform(cluster, kubelet, databases, bash)
     road = Road(bash, "helm")
@@ -278,6 +310,41 @@ def test_the_road_with_helm(
         platform.signs_in()
         platform.assert_refused(keys["platform"]["database-password"])
 
+    def a_backup_is_made() -> None:
+        platform.backed_up()
+        platform.sql("CREATE TABLE younger ()")
+
+    def what_was_restored_is_right() -> None:
+        platform.signs_in()
+        assert not platform.has_table("younger")
+        platform.in_the_database("restoring-the-management-database", "dropdb")
+
+    def the_new_server_works() -> None:
+        platform.signs_in()
+        assert len(databases.servers) == 2
+        secret_of_the_platform_is_lost()
+
+    def another_server_is_there() -> None:
+        platform.backed_up()
+        password = secrets.token_urlsafe(24)
+        management_postgres.psql(
+            f"CREATE ROLE moved LOGIN PASSWORD '{password}'", "CREATE DATABASE moved OWNER moved"
+        )
+        place = f"127.0.0.1:{management_postgres.port}/moved"
+        bash.set("DATABASE_URL", f"postgresql://moved:{password}@{place}")
+        for name, value in (
+            ("PORT", str(management_postgres.port)),
+            ("USER", "moved"),
+            ("PASSWORD", password),
+            ("DATABASE", "moved"),
+        ):
+            bash.set(f"PG{name}", value)
+
+    def it_has_moved() -> None:
+        platform.signs_in()
+        stored = management_postgres.psql("SELECT email FROM accounts", database="moved")
+        assert EMAIL in stored.split()
+
     def secret_of_the_platform_is_lost() -> None:
         keys["platform"] = {"uid": platform.loses_its_secret()["metadata"]["uid"]}
 
@@ -309,9 +376,21 @@ def test_the_road_with_helm(
         "with-helm: helm upgrade supamanager-crds charts/supamanager-crds -n supamanager": (
             the_old_password_is_taken_back
         ),
-        "kubectl replace --force -f copy-of-supamanager-secrets.yaml": (
-            secret_of_the_platform_is_lost
+        "kubectl -n supamanager exec database-0 -- pg_dump -U supamanager --format=custom "
+        "supamanager > management.dump": a_backup_is_made,
+        "kubectl -n supamanager exec database-0 -- createdb -U supamanager "
+        "--maintenance-db=postgres restored": platform.restored,
+        "kubectl -n supamanager exec database-0 -- dropdb -U supamanager "
+        "--maintenance-db=postgres replaced": what_was_restored_is_right,
+        "kubectl -n supamanager delete statefulset/database --cascade=foreground --timeout=5m": (
+            platform.backed_up
         ),
+        "a-newer-postgresql: helm upgrade supamanager charts/supamanager -n supamanager "
+        "--reset-then-reuse-values --wait --set api.replicas=2": platform.restored,
+        "kubectl replace --force -f copy-of-supamanager-secrets.yaml": the_new_server_works,
+        'pg_restore --no-owner --no-privileges --exit-on-error --dbname="$PGDATABASE" '
+        "management.dump": another_server_is_there,
+        "kubectl -n supamanager delete persistentvolumeclaim/database --timeout=5m": it_has_moved,
         "kubectl -n supamanager rollout restart deployment/supamanager-operator": (
             the_copy_is_back_and_lost_again
         ),
@@ -322,6 +401,8 @@ def test_the_road_with_helm(
     }
     road.go()
     assert_nothing_is_left(cluster)
+    management_postgres.drop_database("moved")
+    management_postgres.psql("DROP ROLE moved")
 
 
 def test_the_road_with_kubectl_and_kustomize(cluster: ControlPlane, kubelet: Kubelet, bash: Shell):
