@@ -90,7 +90,8 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
             "tables",
             (
                 *("project", "names", "labels", "conditions"),
-                *("components", "secrets", "kinds", "errors", "jsonlog", "quantities", "yamltext"),
+                *("components", "secrets", "passwords", "kinds", "errors"),
+                *("jsonlog", "quantities", "yamltext"),
             ),
             common=True,
         ),

@@ -6,7 +6,7 @@ import secrets
 from typing import Final
 from urllib.parse import quote
 
-from supamanager_kube import names
+from supamanager_kube import names, passwords
 from supamanager_kube import secrets as layout
 from supamanager_kube.components import COMPONENTS
 from supamanager_operator import keys
@@ -25,7 +25,8 @@ def complete(
     while there is no password yet.
 
     Raises:
-        Stalled: a value was not made from the value it depends on.
+        Stalled: a value was not made from the value it depends on, or no server can be started
+            with the password.
     """
     name = names.child(project, layout.DATABASE)
     port = COMPONENTS["database"].ports["postgres"]
@@ -36,8 +37,8 @@ def complete(
             raise refuse(name, f"{', '.join(derived)} cannot be used without password")
         data["password"] = inputs.get("database-password") or secrets.token_hex(16)
     password = data["password"]
-    if not password or any(ord(char) < 0x20 or ord(char) == 0x7F for char in password):
-        raise refuse(name, "password is empty or has control characters")
+    if not password or not passwords.usable(password):
+        raise refuse(name, f"password must have at least one character, {passwords.RULE}")
 
     data.setdefault("password-verifier", keys.scram_verifier(password))
     if not keys.verifier_matches(data["password-verifier"], password):

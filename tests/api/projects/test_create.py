@@ -135,6 +135,7 @@ def test_a_wizard_in_which_nobody_chose_anything(owner, cluster):
         ({"postgres_engine": "17-oriole"}, "postgres_engine"),
         ({"desired_instance_size": "48xlarge"}, "desired_instance_size"),
         ({"db_pass": "a\nb"}, "db_pass"),
+        ({"db_pass": "'; DROP DATABASE postgres; --"}, "db_pass"),
     ],
 )
 def test_what_cannot_be_is_refused(owner, rows, wish, text):

@@ -127,7 +127,7 @@ def test_a_derived_part_alone_is_refused(part: str) -> None:
 
 
 def test_the_typed_password_wins_and_is_encoded() -> None:
-    password = "p@ss/wörd 1:%"
+    password = 'p@ss/wörd 1:%$"'
     data = database.complete("demo", "team", data={}, inputs={"database-password": password})
     assert data["password"] == password
     assert data["host"] == "demo-database.team.svc"
@@ -137,6 +137,17 @@ def test_the_typed_password_wins_and_is_encoded() -> None:
     )
     assert set(data["password-urlencoded"]) & set("@/: ") == set()
     assert keys.verifier_matches(data["password-verifier"], password)
+
+
+@pytest.mark.parametrize("password", ["it's", "back\\slash", "two$$dollars", "a\nb", "\x7f"])
+def test_a_password_that_would_be_sql_is_refused(password: str) -> None:
+    with pytest.raises(
+        Stalled, match=r"demo-database: password must have .* no ', no \\ and no"
+    ) as (raised):
+        database.complete("demo", "team", data={}, inputs={"database-password": password})
+    assert password not in raised.value.message
+    with pytest.raises(Stalled, match="password must have"):
+        database.complete("demo", "team", data={"password": password}, inputs={})
 
 
 @pytest.mark.parametrize("key", ["password", "password-verifier", "uri", "host"])

@@ -6,7 +6,6 @@ the exception (`db_pricing_tier_id`, `plan`): forms always send one, and nothing
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
@@ -19,8 +18,8 @@ from supamanager_api.projects import regions
 from supamanager_api.projects.intents import Document
 from supamanager_api.projects.model import Wish
 from supamanager_api.projects.regions import Region
+from supamanager_kube import passwords
 
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_PASSWORD: Final = 256
 
 Size = Literal["nano", "micro", "small", "medium", "large", "xlarge", "2xlarge"]
@@ -84,10 +83,8 @@ class CreateProject(Body):
     @classmethod
     def _usable(cls, value: SecretStr | None) -> SecretStr | None:
         text = value.get_secret_value() if value else ""
-        if len(text) > _LONGEST_PASSWORD or _CONTROL.search(text):
-            raise ValueError(
-                f"must have at most {_LONGEST_PASSWORD} characters and no control characters"
-            )
+        if len(text) > _LONGEST_PASSWORD or not passwords.usable(text):
+            raise ValueError(f"must have at most {_LONGEST_PASSWORD} characters, {passwords.RULE}")
         return value if text else None
 
     def wish(self, membership: MembershipRow, places: Mapping[str, Region]) -> Wish:

@@ -58,6 +58,13 @@ def test_the_password_is_not_shown():
     assert wish(db_pass="").database_password is None
 
 
+@pytest.mark.parametrize("password", ["it's", "back\\slash", "two$$dollars", "x" * 257])
+def test_a_password_that_no_server_starts_with_is_refused(password):
+    with pytest.raises(ValidationError, match=r"no ', no \\ and no \$\$"):
+        CreateProject.model_validate({"name": "x", "db_pass": password})
+    assert wish(db_pass='one$ "dollar"').database_password == 'one$ "dollar"'
+
+
 def test_the_2024_generation():
     found = wish(
         cloud_provider="K8S", org_id=7, db_pass="Sample-1", db_region="EUROPE",
