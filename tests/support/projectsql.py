@@ -97,7 +97,8 @@ class Project:
 
 
 def like_the_image(server: Any) -> Project:
-    """An empty server whose first superuser is supabase_admin, as the image has it."""
+    """An empty server with the image's first superuser, supabase_admin, and without anything else
+    of it but `postgres`, who is none."""
     password = secrets.token_urlsafe(24)
     helper = Project(port=server.port, user="helper", password=password)
     server.psql(f"CREATE ROLE helper SUPERUSER LOGIN PASSWORD '{password}'")
@@ -106,5 +107,8 @@ def like_the_image(server: Any) -> Project:
         f"ALTER ROLE supabase_admin PASSWORD '{password}'",
     )
     blank = Project(port=server.port, user="supabase_admin", password=password)
-    blank.sql("DROP ROLE helper")
+    blank.sql(
+        "DROP ROLE helper",
+        "CREATE ROLE postgres CREATEDB CREATEROLE LOGIN REPLICATION BYPASSRLS",
+    )
     return blank

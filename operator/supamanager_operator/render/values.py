@@ -14,6 +14,9 @@ from supamanager_operator.render.templates import Reference, literal
 INIT: Final = "init"
 """Stands for a component in names, labels and templates of the init Job."""
 
+START_SECONDS: Final = 600
+"""How long a database may take until it answers, and the init Job waits for it."""
+
 
 def public_url(inputs: Inputs) -> str:
     """The base URL of the gateway as users see it, without a slash at the end."""
@@ -55,6 +58,7 @@ def context(inputs: Inputs, component: str | None = None) -> dict[str, Any]:
         "spec": spec,
         "labels": labels,
         "postgres_version": inputs.postgres_version,
+        "start_seconds": START_SECONDS,
         "service_account": inputs.name,
         "enabled": {name: inputs.enabled(name) for name in COMPONENTS},
         "names": {name: names.child(inputs.name, name) for name in COMPONENTS},
