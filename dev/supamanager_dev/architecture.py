@@ -61,7 +61,9 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
         Group("start", ("__main__",)),
         Group("leading", ("lease", "election")),
         Group("triggers", ("handlers", "runner", "preflight", "workqueue")),
-        Group("reconcile", ("reconciler", "convergence", "deletion", "choices", "facts")),
+        Group(
+            "reconcile", ("reconciler", "convergence", "initjob", "deletion", "choices", "facts")
+        ),
         Group(
             "writing",
             (

@@ -4,7 +4,8 @@
 # Environment: PGHOST PGPORT PGUSER PGDATABASE PGPASSWORD as psql reads them;
 # PASSWORD_VERIFIER, the SCRAM-SHA-256 verifier of the password that the services log in with;
 # JWT_EXP, the life of an access token in seconds;
-# INIT_WAIT_SECONDS, how long to wait for the server, 60 if unset.
+# INIT_WAIT_SECONDS, how long to wait for the server, 60 if unset; one that answers and lets nobody
+# in is waited for at most 60 s more.
 #
 # Exit status: 64 the environment is wrong, 69 no server in time, else that of psql.
 # No output holds a secret: psql answers tersely, and no value is ever an argument.
@@ -32,8 +33,15 @@ PGAPPNAME='supamanager-init'
 export PASSWORD_VERIFIER JWT_EXP PGCONNECT_TIMEOUT PGAPPNAME
 
 deadline=$(($(date +%s) + wait_seconds))
+answered=
 until reason=$(psql --no-psqlrc --no-password --quiet --command 'SELECT' 2>&1 >/dev/null); do
-  if [ "$(date +%s)" -ge "$deadline" ]; then
+  now=$(date +%s)
+  if ! pg_isready --quiet; then
+    answered=
+  elif [ -z "$answered" ]; then
+    answered=$now
+  fi
+  if [ "$now" -ge "$deadline" ] || [ "$now" -ge "$((${answered:-now} + 60))" ]; then
     echo "init: no database within $wait_seconds s: $reason" >&2
     exit 69
   fi

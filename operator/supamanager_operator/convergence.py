@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from supamanager_kube import kinds, labels
@@ -18,6 +19,7 @@ from supamanager_operator.apply import ChildWriter
 from supamanager_operator.claims import HostClaims
 from supamanager_operator.errors import QuotaExceeded, Stalled
 from supamanager_operator.facts import facts
+from supamanager_operator.initjob import InitJobs
 from supamanager_operator.inventory import Child, ChildKey, Inventory
 from supamanager_operator.render import Rendered
 from supamanager_operator.render.inputs import Cluster, Inputs
@@ -55,13 +57,20 @@ class Pass:
 
 class Convergence:
     def __init__(
-        self, *, client: KubeClient, inventory: Inventory, claims: HostClaims, settings: Settings
+        self,
+        *,
+        client: KubeClient,
+        inventory: Inventory,
+        claims: HostClaims,
+        settings: Settings,
+        now: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._inventory = inventory
         self._claims = claims
         self._secrets = SecretStore(client)
         self._writer = ChildWriter(client, inventory)
+        self._init_jobs = InitJobs(client, inventory, now=now)
         self._cluster = Cluster(
             api_namespace=settings.api_namespace,
             log_router_namespace=settings.log_router_namespace,
@@ -70,6 +79,7 @@ class Convergence:
 
     def forget(self, key: tuple[str, str]) -> None:
         self._secrets.forget(key)
+        self._init_jobs.forget(key)
 
     async def read(self, run: Pass) -> None:
         """Load the Secrets, so that from now on every text can be scrubbed."""
@@ -110,6 +120,7 @@ class Convergence:
         run.rendered = _render(inputs)
         await self._apply(run)
         await self._writer.prune(project, [entry.body for entry in run.rendered])
+        await self._init_jobs.check(project, run.rendered, said=lambda: self._init_said(run))
 
     async def halt(self, run: Pass) -> None:
         """End what runs of a project that is paused and cannot be brought to its spec.
@@ -139,7 +150,6 @@ class Convergence:
             if gated and (waiting_for := await self._unready(run, stage)):
                 run.waiting_for = waiting_for
                 return
-        await self._check_init(run)
         if gated and (volume := self._volume(run)):
             run.secrets = await self._secrets.mark_initialized(
                 run.project, run.secrets, volume=volume
@@ -158,7 +168,6 @@ class Convergence:
     async def _unready(self, run: Pass, stage: Stage) -> str:
         """What the stage waits for; empty when it is ready."""
         if stage is Stage.INIT:
-            await self._check_init(run)
             return "" if self.init_job(run) == "Complete" else "the init Job"
         states = {state.name: state for state in observe.states(run.project, self.children(run))}
         waiting = [
@@ -170,19 +179,12 @@ class Convergence:
         ]
         return ", ".join(dict.fromkeys(waiting))
 
-    async def _check_init(self, run: Pass) -> None:
-        if self.init_job(run) != "Failed":
-            return
+    async def _init_said(self, run: Pass) -> str:
         pods = await self.pods(run, ["init"])
-        said = observe.failure_text(pods).strip() or "it said nothing"
-        raise Stalled(Reason.INIT_FAILED, f"the init Job failed: {said}")
+        return observe.failure_text(pods).strip() or "it said nothing"
 
     def init_job(self, run: Pass) -> JobState:
-        for entry in run.rendered:
-            if entry.body["kind"] == kinds.JOB.name:
-                child = self.children(run).get((kinds.JOB.name, entry.body["metadata"]["name"]))
-                return child.workload.job if child and child.workload else "Active"
-        return ""
+        return self._init_jobs.state(run.project, run.rendered)
 
     def children(self, run: Pass) -> Mapping[ChildKey, Child]:
         return self._inventory.children(run.project.key)

@@ -50,7 +50,7 @@ class Reconciler:
         self._settings = settings
         self._now = now
         self._convergence = Convergence(
-            client=client, inventory=inventory, claims=claims, settings=settings
+            client=client, inventory=inventory, claims=claims, settings=settings, now=now
         )
         self._deletion = Deletion(client, cleanup_after=timedelta(seconds=settings.cleanup_seconds))
 
