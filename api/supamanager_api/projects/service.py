@@ -133,13 +133,15 @@ class Projects:
                 document=document,
                 vault=self._vault,
             )
+            # Before the quota: a request that repeats this one waited for it, and must find what
+            # was answered, not that there is no room for another project.
+            await keep(connection, row)
             await allotment.check(
                 connection,
                 wish.organization_id,
                 grown=footprints.FIELDS,
                 default=self._settings.organization_quota,
             )
-            await keep(connection, row)
             return row
 
     async def pause(self, ref: str) -> ProjectRow:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
-from asking import new_owner
+from asking import eventually, new_owner
 
 KEY = "Idempotency-Key"
 
@@ -56,6 +59,32 @@ def test_of_many_at_once_at_two_processes_one_is_done(owner, api_process):
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.text for answer in answers}) == 1
     assert refs(owner) == [answers[0].json()["ref"]]
+
+
+def test_of_two_at_once_that_fit_once_both_get_the_answer(api_process):
+    quota = json.dumps({"projects": 1})
+    first, second = (api_process(ORGANIZATION_QUOTA=quota) for _ in range(2))
+    for turn in range(4):
+        with ExitStack() as stack:
+            owner = stack.enter_context(new_owner(first))
+            token = owner.client.headers["Authorization"].split()[1]
+            clients = [owner.client, stack.enter_context(second.client(token))] * 2
+            ready = threading.Barrier(len(clients))
+
+            def send(client, slug=owner.slug, key=f"turn-{turn}", ready=ready):
+                ready.wait()
+                wish = {"name": "Mars", "organization_slug": slug}
+                return client.post("/platform/projects", json=wish, headers={KEY: key})
+
+            with ThreadPoolExecutor(len(clients)) as pool:
+                answers = list(pool.map(send, clients))
+            assert [answer.status_code for answer in answers] == [201] * len(clients)
+            assert len({answer.text for answer in answers}) == 1
+            # Refused for the quota, a request leaves its key free.
+            assert ask(owner, "another").status_code == 403
+            ref = answers[0].json()["ref"]
+            assert owner.client.delete(f"/platform/projects/{ref}").status_code == 200
+            eventually(lambda owner=owner: ask(owner, "another").status_code == 201)
 
 
 def test_a_key_is_forgotten_after_a_day(owner, management, rows):
