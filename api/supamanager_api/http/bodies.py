@@ -27,6 +27,15 @@ def _storable(text: str) -> str:
 Text = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_storable)]
 """A line of text that PostgreSQL can hold."""
 
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$"),
+]
+"""What people call something or themselves: it is shown in lists, mails and logs, where a control
+character would begin another line, or do worse."""
+
+Name = Annotated[Line, StringConstraints(min_length=1)]
+
 Names = Annotated[Text, Field(max_length=128)]
 """One word of a few that there are, or some of them with commas between."""
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from supamanager_api.accounts.model import AccountRow, FactorRow, SignedIn
 from supamanager_api.accounts.verification import Kind
-from supamanager_api.http.bodies import Body, Email, Text
+from supamanager_api.http.bodies import Body, Email, Line, Text
 
 BEARER: Final = "bearer"
 
@@ -52,8 +52,8 @@ class TokenOfLink(Body):
 
 class Enrol(Body):
     factor_type: Literal["totp"]
-    friendly_name: Text | None = None
-    issuer: Text | None = None
+    friendly_name: Line | None = None
+    issuer: Line | None = None
 
 
 class FactorCode(Body):

@@ -16,7 +16,7 @@ from supamanager_api.accounts.model import AccessTokenRow
 from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
 from supamanager_api.http import etags, failures, paging
 from supamanager_api.http.answers import Numbered
-from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.bodies import Body, Line, Name, Text
 from supamanager_api.http.paging import PageDep
 from supamanager_api.http.routing import Router
 
@@ -26,7 +26,7 @@ LARGEST_ID = 2**31 - 1
 
 
 class CreateToken(Body):
-    name: Text
+    name: Name
     expires_at: datetime | None = None
 
 
@@ -49,7 +49,7 @@ class NewTokenOut(TokenOut):
 class ApproveCli(Body):
     session_id: UUID
     public_key: Text
-    token_name: Text | None = None
+    token_name: Line | None = None
 
 
 class ApprovedOut(BaseModel):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from supamanager_api import errors
 from supamanager_api.content.model import Change, Given, Sort, Type, Visibility, Wanted
-from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.bodies import Body, Name, Text
 
 LIMIT: Final = 1000
 
@@ -23,7 +23,6 @@ def _storable(value: Any) -> Any:
 
 Empty = BeforeValidator(lambda given: given or None)
 """Studio sends filters that it does not use as empty texts."""
-Name = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
 Json = Annotated[dict[str, Any], AfterValidator(_storable)]
 
 

@@ -12,10 +12,9 @@ from supamanager_api import errors
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, ProjectDep
 from supamanager_api.http import failures
-from supamanager_api.http.bodies import Body, Text, one_of
+from supamanager_api.http.bodies import Body, Name, Text, one_of
 from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform import project_shapes as shapes
-from supamanager_api.http.platform.project_bodies import Name
 from supamanager_api.http.routing import Router
 from supamanager_api.projects import protection, restarts, sizes
 from supamanager_api.projects.intents import Document

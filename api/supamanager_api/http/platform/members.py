@@ -13,7 +13,7 @@ from supamanager_api import errors
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
 from supamanager_api.http import authorization, etags, failures, paging
 from supamanager_api.http.answers import Nothing
-from supamanager_api.http.bodies import Body, Text, one_of
+from supamanager_api.http.bodies import Body, Line, Text, one_of
 from supamanager_api.http.paging import PageDep
 from supamanager_api.http.routing import Router
 from supamanager_api.organizations import members
@@ -71,7 +71,7 @@ class GiveRole(Body):
 
 
 class ChangeRole(Body):
-    name: Annotated[Text, Field(max_length=256)] | None = None
+    name: Line | None = None
     description: Text | None = None
     role_scoped_projects: Refs
 

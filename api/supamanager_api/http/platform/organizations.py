@@ -14,7 +14,7 @@ from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep
 from supamanager_api.http import authorization, etags, failures, paging
 from supamanager_api.http.answers import Nothing
 from supamanager_api.http.authorization import Principal
-from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.bodies import Body, Name, Text
 from supamanager_api.http.paging import PageDep
 from supamanager_api.http.routing import Router
 from supamanager_api.organizations.model import MembershipRow
@@ -28,13 +28,13 @@ Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 class CreateOrganization(Body):
     """Studio sends a kind, a size and a tier too; there is one plan."""
 
-    name: Text
+    name: Name
 
 
 class UpdateOrganization(Body):
     """What is missing stays as it is."""
 
-    name: Text | None = None
+    name: Name | None = None
     billing_email: Text | None = None
     opt_in_tags: Annotated[list[Tag], Field(max_length=32)] | None = None
     additional_billing_emails: list[Text] | None = None

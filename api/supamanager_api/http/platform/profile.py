@@ -19,7 +19,7 @@ from supamanager_api.accounts.model import AccountRow
 from supamanager_api.deps import ClientDep, ContextDep, PrincipalDep
 from supamanager_api.http import authorization, etags, failures
 from supamanager_api.http.answers import Nothing, Numbered
-from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.bodies import Body, Line, Name, Text
 from supamanager_api.http.platform import features
 from supamanager_api.http.routing import Router
 
@@ -46,9 +46,9 @@ class ProfileOut(BaseModel):
 class UpdateProfile(Body):
     """What is not given stays as it is."""
 
-    username: Annotated[Text, StringConstraints(min_length=1, max_length=255)] | None = None
-    first_name: Text | None = None
-    last_name: Text | None = None
+    username: Annotated[Name, StringConstraints(max_length=255)] | None = None
+    first_name: Line | None = None
+    last_name: Line | None = None
     primary_email: Text | None = None
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AliasChoices, AliasPath, Field, SecretStr, StringConstraints, field_validator
 
 from supamanager_api import errors
-from supamanager_api.http.bodies import Body, Text
+from supamanager_api.http.bodies import Body, Name, Text
 from supamanager_api.organizations.model import MembershipRow
 from supamanager_api.projects import regions
 from supamanager_api.projects.intents import Document
@@ -23,14 +23,6 @@ from supamanager_kube import passwords
 _LONGEST_PASSWORD: Final = 256
 
 Size = Literal["nano", "micro", "small", "medium", "large", "xlarge", "2xlarge"]
-Name = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$"
-    ),
-]
-
-
 Engine = Literal["15", "17"]
 Channel = Literal["ga"]
 
