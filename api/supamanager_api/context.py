@@ -105,10 +105,10 @@ async def opened(
             policy=policy,
             accounts=Accounts(database, hasher, settings=configuration, mails=mails, limits=limits),
             audit=Audit(database),
-            contents=Contents(database),
-            folders=Folders(database),
+            contents=Contents(database, configuration.content_quota),
+            folders=Folders(database, configuration.content_quota),
             notifications=Notifications(database),
-            organizations=Organizations(database),
+            organizations=Organizations(database, largest=configuration.organizations_per_account),
             members=Members(database),
             invitations=Invitations(
                 database, mails, limits=limits, studio_url=configuration.domain_studio_url

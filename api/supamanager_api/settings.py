@@ -25,6 +25,8 @@ from pydantic import (
 from supamanager_api import errors, permissions, ratelimits
 from supamanager_api import settingchecks as checks
 from supamanager_api.accounts import emails
+from supamanager_api.content import quotas as content_quotas
+from supamanager_api.content.quotas import Quota as ContentAllowance
 from supamanager_api.mails import smtp
 from supamanager_api.organizations import quotas
 from supamanager_api.organizations.quotas import Quota
@@ -37,6 +39,7 @@ Secret = Annotated[SecretStr, AfterValidator(checks.secret)]
 Regions = Annotated[Mapping[str, Region], checks.parsed(regions.parse)]
 Permissions = Annotated[Policy, checks.parsed(permissions.parse)]
 OrganizationQuota = Annotated[Quota, checks.parsed(quotas.parse)]
+ContentQuota = Annotated[ContentAllowance, checks.parsed(content_quotas.parse)]
 Rates = Annotated[Mapping[str, ratelimits.Rule], checks.parsed(ratelimits.parse)]
 
 
@@ -93,6 +96,18 @@ class Settings(BaseModel):
         description="JSON: what the projects of an organization may take together, as "
         '`{"projects": 10, "cpu": "8", "memory": "32Gi", "storage": "200Gi"}`; what is missing has '
         "no limit.",
+    )
+    organizations_per_account: int = Field(
+        50,
+        ge=0,
+        description="How many organizations an account may own before it may make no more; 0 = no "
+        "limit.",
+    )
+    content_quota: ContentQuota = Field(
+        content_quotas.DEFAULT,
+        description="JSON: how many snippets, reports and log queries are kept about a project, "
+        "and how many bytes; `own_` limits what one account has of them. What is missing keeps its "
+        "default, null has no limit.",
     )
     service_url_template: Annotated[str, AfterValidator(checks.service_url)] = Field(
         "http://{project}-{component}.{namespace}.svc:{port}",

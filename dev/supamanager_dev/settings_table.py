@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import PydanticUndefined
 
 from supamanager_api import settings as api_settings
+from supamanager_api.content import quotas
 from supamanager_api.projects import regions
 from supamanager_dev import generated
 from supamanager_dev import settings as dev_settings
@@ -34,6 +35,7 @@ _COMPUTED: Final = {
     "watch_namespaces": "`PROJECTS_NAMESPACE`",
     "regions": f"`{regions.DEFAULT}`",
     "organization_quota": "`{}`",
+    "content_quota": f"`{quotas.TOLD}`",
     "rate_limits": "empty",
     "permissions": "the four roles' own",
 }

@@ -73,6 +73,10 @@ WHERE id = $1;
 -- name: LockAccount :exec
 SELECT FROM accounts WHERE id = $1 FOR UPDATE;
 
+-- name: QueueForOwner :exec
+-- One after the other whoever makes organizations for an account; sessions only refer to its row.
+SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE;
+
 -- name: DeleteAccount :exec
 DELETE FROM accounts WHERE id = $1;
 

@@ -31,3 +31,6 @@ FOR UPDATE OF o;
 SELECT count(*) AS count
 FROM organization_membership
 WHERE organization_id = $1 AND account_id <> $2 AND role = 'Owner';
+
+-- name: CountOwned :one
+SELECT count(*) AS count FROM organization_membership WHERE account_id = $1 AND role = 'Owner';

@@ -125,6 +125,35 @@ def test_a_snippet(team: Team):
     assert team.clients["Owner"].get(team.path(f"/item/{given}")).status_code == 404
 
 
+def nested(depth: int) -> dict[str, Any]:
+    inner: dict[str, Any] = {}
+    for _ in range(depth - 2):
+        inner = {"a": inner}
+    return inner
+
+
+def test_what_is_nested_deep_is_refused_and_told_where_it_is_stored(team: Team, execute):
+    """The depths are of bodies, in which the content lies."""
+    item = team.save("Read-only", name="Deep", visibility="project", content=nested(100))
+    assert item["content"] == nested(100)
+    for depth in (101, 260, 5000):
+        body = f'{{"id": "{item["id"]}", "content": {"[" * (depth - 1)}{"]" * (depth - 1)}}}'
+        answer = team.clients["Read-only"].put(
+            team.path(), content=body, headers={"Content-Type": "application/json"}
+        )
+        assert answer.status_code == 400, answer.text
+        assert "nested deeper than 100" in answer.json()["message"]
+    stored = '{"a": ' * 500 + '"ü"' + "}" * 500
+    execute("UPDATE content SET content = $2::jsonb WHERE id = $1", item["id"], stored)
+    for path in (team.path("?name=Deep"), team.path(f"/item/{item['id']}")):
+        found = team.clients["Owner"].get(path)
+        assert (found.status_code, stored in found.text) == (200, True)
+    assert stored in team.clients["Owner"].get(f"/v1/snippets/{item['id']}").text
+    named = {"id": item["id"], "name": "Still"}
+    assert team.clients["Administrator"].put(team.path(), json=named).status_code == 200
+    team.clients["Owner"].delete(team.path(), params={"ids": item["id"]})
+
+
 def test_what_is_private_is_nobody_elses(team: Team, strangers: Team):
     item = team.save("Developer", name="Private")
     for who in set(ROLES) - {"Developer"}:

@@ -7,8 +7,9 @@ from typing import Final
 from uuid import UUID
 
 from supamanager_api import errors
-from supamanager_api.content import queries
+from supamanager_api.content import queries, quotas
 from supamanager_api.content.model import FolderRow, Given
+from supamanager_api.content.quotas import Quota
 from supamanager_api.content.service import NO_FOLDER
 from supamanager_api.database import Database
 
@@ -16,8 +17,9 @@ _DEEPEST: Final = 8
 
 
 class Folders:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, quota: Quota) -> None:
         self._database = database
+        self._quota = quota
 
     async def list(
         self, project_id: int, owner: int, *, parent: UUID | None, name: str | None
@@ -37,10 +39,12 @@ class Folders:
     async def create(
         self, project_id: int, owner: int, *, name: str, parent: UUID | None
     ) -> FolderRow:
-        """Raises as `change`."""
+        """Raises as `change`, and QuotaExceeded."""
         async with self._database.transaction() as connection:
+            await queries.QUEUE(connection, quotas.LOCK, project_id)
             known = await queries.LOCK_FOLDERS(connection, project_id, owner)
             _check(known, folder=None, parent=parent)
+            quotas.check_folders(self._quota, len(known) + 1)
             return await queries.CREATE_FOLDER.certain(connection, project_id, owner, parent, name)
 
     async def change(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
@@ -16,14 +17,16 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class ItemRow:
-    """`content` is None where it was not asked for; the owner of what was shared may be gone."""
+    """`content` is JSON as PostgreSQL writes it, and None where it was not asked for: to read it
+    and to write it again takes many times its size, and fails when it is nested deep. The owner of
+    what was shared may be gone."""
 
     id: UUID
     name: str
     description: str | None
     type: Type
     visibility: Visibility
-    content: dict[str, Any] | None
+    content: bytes | None
     owner_id: int | None
     owner_name: str | None
     updated_by_id: int | None
@@ -36,12 +39,31 @@ class ItemRow:
 
 
 @dataclass(frozen=True)
+class ListedRow(ItemRow):
+    """`more`: it is not the last that is asked for."""
+
+    more: bool
+
+
+@dataclass(frozen=True)
 class LockedRow:
     id: UUID
     project_id: int
     owner_id: int | None
     type: str
     visibility: str
+    size: int
+
+
+@dataclass(frozen=True)
+class KeptRow:
+    """What is kept about a project; by one account of that; and by one item."""
+
+    items: int
+    bytes: int
+    own_items: int
+    own_bytes: int
+    size: int
 
 
 @dataclass(frozen=True)
@@ -75,6 +97,7 @@ class Wanted:
     name: str | None = None
     sort: Sort = "inserted_at_desc"
     limit: int
+    """Of rows; a page may end earlier, with a cursor, so that it is not too large."""
     cursor: str | None = None
     full: bool = True
     """With what the items hold."""
@@ -84,7 +107,7 @@ class Wanted:
 class Items:
     """`cursor` asks for what follows; None: there is nothing."""
 
-    rows: list[ItemRow]
+    rows: Sequence[ItemRow]
     cursor: str | None
 
 

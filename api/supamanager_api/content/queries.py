@@ -11,13 +11,15 @@ from supamanager_api.content.model import (
     CountsRow,
     FolderRow,
     ItemRow,
+    KeptRow,
+    ListedRow,
     LockedRow,
 )
 
 Json = dict[str, Any]
 
 LIST = sql.Many[
-    ItemRow,
+    ListedRow,
     int,
     int,
     str | None,
@@ -31,9 +33,12 @@ LIST = sql.Many[
     str | None,
     UUID | None,
     int,
+    int,
 ]("ListContent")
 COUNT = sql.One[CountsRow, int, int, str | None, str | None]("CountContent")
 ITEM = sql.One[ItemRow, UUID, int]("GetContent")
+QUEUE = sql.Exec[int, int]("QueueForContent")
+KEPT = sql.One[KeptRow, int, int | None, UUID]("CountKept")
 LOCK = sql.One[LockedRow, UUID]("LockContent")
 CREATE = sql.Exec[UUID, int, int, UUID | None, str, str | None, str, str, Json]("CreateContent")
 UPDATE = sql.Exec[

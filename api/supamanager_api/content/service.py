@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from supamanager_api import errors
-from supamanager_api.content import cursors, queries
+from supamanager_api.content import cursors, queries, quotas
 from supamanager_api.content.model import (
     Change,
     CountsRow,
@@ -19,18 +19,22 @@ from supamanager_api.content.model import (
     LockedRow,
     Wanted,
 )
+from supamanager_api.content.quotas import Quota
 from supamanager_api.database import Connection, Database
 
 UNKNOWN: Final = "Content not found"
 NO_FOLDER: Final = "Folder not found"
+_PAGE: Final = 4 * 2**20
+"""Bytes of the items of one page; one that is larger is a page of its own."""
 
 Allow = Callable[[str, LockedRow], None]
 """Raises Forbidden when the action is not for the one who asks."""
 
 
 class Contents:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, quota: Quota) -> None:
         self._database = database
+        self._quota = quota
 
     async def page(
         self, project_id: int, viewer: int, wanted: Wanted, *, folder: UUID | None = None
@@ -71,12 +75,11 @@ class Contents:
                 wanted.full,
                 value,
                 item,
-                wanted.limit + 1,
+                wanted.limit,
+                _PAGE,
             )
-        if len(rows) <= wanted.limit:
-            return Items(rows, None)
-        rows = rows[: wanted.limit]
-        return Items(rows, cursors.after(rows[-1], wanted.sort))
+        more = bool(rows) and rows[-1].more
+        return Items(rows, cursors.after(rows[-1], wanted.sort) if more else None)
 
     async def count(
         self, project_id: int, viewer: int, *, type_: str | None, name: str | None
@@ -109,20 +112,33 @@ class Contents:
 
         Raises:
             NotFound: the id is one of another project, or of another's private item.
-            Invalid: a new item lacks its name or type.
-            Forbidden
+            Invalid: a new item lacks its name or type, or it is too large.
+            Forbidden, QuotaExceeded
         """
         async with self._database.transaction() as connection:
+            await queries.QUEUE(connection, quotas.LOCK, project_id)
             locked = await queries.LOCK(connection, item)
             if locked is None and create:
                 created = await _create(connection, item, change, project_id, account_id, allow)
                 locked = None if created else await queries.LOCK(connection, item)
             else:
                 created = False
-            if not created:
+            if created:
+                await quotas.check(
+                    connection, self._quota, project_id, account_id, item=item, before=None
+                )
+            else:
                 locked = _seen(locked, project_id=project_id, viewer=account_id)
                 allow("write:Update", locked)
                 await _update(connection, locked, change, account_id)
+                await quotas.check(
+                    connection,
+                    self._quota,
+                    project_id,
+                    locked.owner_id,
+                    item=item,
+                    before=locked.size,
+                )
             if change.favorite is not None:
                 mark = queries.ADD_FAVORITE if change.favorite else queries.DROP_FAVORITE
                 await mark(connection, item, account_id)
@@ -155,7 +171,7 @@ async def _create(
     if not change.name or not change.type:
         raise errors.Invalid("name, type: a new item has both")
     visibility = change.visibility or "user"
-    allow("write:Create", LockedRow(item, project_id, account_id, change.type, visibility))
+    allow("write:Create", LockedRow(item, project_id, account_id, change.type, visibility, 0))
     folder = change.folder.value if change.folder else None
     await _check_folder(connection, folder, project_id, account_id)
     made = await queries.CREATE(

@@ -7,12 +7,17 @@ five hundred of them that takes longer than the database.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, compile_path
 from starlette.types import Receive, Scope, Send
+
+from supamanager_api.http.nesting import ShallowRequest
 
 
 class Served(APIRoute):
@@ -22,6 +27,14 @@ class Served(APIRoute):
     """
 
     template = ""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def parsed(request: Request) -> Response:
+            return await handle(ShallowRequest(request.scope, request.receive))
+
+        return parsed
 
     def under(self, prefix: str, *, canonical: str) -> Self:
         """The route under a prefix; what was made of its parameters and its body is shared."""

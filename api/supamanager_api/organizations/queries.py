@@ -43,6 +43,8 @@ MEMBERS = sql.Many[MemberRow, int, UUID | None, int | None, int | None]("ListMem
 ADD_MEMBER = sql.Exec[int, int, Role | None]("AddMember")
 SET_ROLE = sql.Exec[int, int, Role | None]("SetMemberRole")
 DELETE_MEMBER = sql.Exec[int, int]("DeleteMember")
+QUEUE = sql.Exec[int]("QueueForOwner")
+OWNED = sql.One[CountRow, int]("CountOwned")
 OWNERS = sql.One[CountRow, int]("CountOwners")
 
 PROJECT_ROLES = sql.Many[ProjectRoleRow, int]("ListProjectRoles")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from supamanager_api import errors
-from supamanager_api.database import Database
+from supamanager_api.database import Connection, Database
 from supamanager_api.organizations import entry, queries, slugs
 from supamanager_api.organizations.model import Actor, MembershipRow
 from supamanager_api.permissions import Permission, Role
@@ -21,17 +21,22 @@ _NAMED: Final = 5
 
 
 class Organizations:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, largest: int) -> None:
+        """`largest` is how many organizations an account may own to make another; 0: any number."""
         self._database = database
+        self._largest = largest
 
     async def create(self, account_id: int, name: str) -> MembershipRow:
         """A new organization, which the account owns.
 
         Raises:
             Invalid: the name is empty or too long.
+            QuotaExceeded: the account owns as many as it may.
         """
         name = _checked(name)
         async with self._database.transaction() as connection:
+            if self._largest:
+                await self._check(connection, account_id)
             for _ in range(_DRAWS):
                 made = await queries.CREATE_ORGANIZATION(connection, slugs.draw(name), name)
                 if made is not None:
@@ -40,6 +45,15 @@ class Organizations:
                 raise errors.Conflict("No free slug was found for this name; try again")
             await queries.CREATE_MEMBERSHIP(connection, made.id, account_id, Role.OWNER)
         return MembershipRow(made.id, made.slug, made.name, Role.OWNER)
+
+    async def _check(self, connection: Connection, account_id: int) -> None:
+        await queries.QUEUE(connection, account_id)
+        owned = (await queries.OWNED.certain(connection, account_id)).count
+        if owned >= self._largest:
+            raise errors.QuotaExceeded(
+                f"This account owns {owned} organizations, and may make no more than "
+                f"{self._largest}: delete one, or leave it to another owner"
+            )
 
     async def update(
         self,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import asyncpg
 import pytest
@@ -56,7 +57,7 @@ def test_the_same_name_twice(api):
     assert [item["id"] for item in listed] == sorted(item["id"] for item in listed)
 
 
-@pytest.mark.parametrize("name", [None, "", "   ", "x" * 257, 7, "a\0b", ["a"]])
+@pytest.mark.parametrize("name", [None, "", "   ", "x" * 257, 7, "a\0b", "a\nb", ["a"]])
 def test_what_is_refused(api, name: object):
     account = api.new_account()
     with api.client(account.token) as client:
@@ -77,6 +78,30 @@ async def test_all_or_nothing(own_api, database_url: str):
         answer = client.post("/platform/organizations", json={"name": "Acme"})
     assert (answer.status_code, answer.json()) == (500, {"message": "Internal server error"})
     assert await count(database_url, "organizations") == 0
+
+
+def test_an_account_owns_only_so_many(api_process):
+    first, second = (api_process(ORGANIZATIONS_PER_ACCOUNT="3") for _ in range(2))
+    account = first.new_account()
+    with first.client(account.token) as client, second.client(account.token) as other:
+        clients = [client, other] * 4
+
+        def make(client):
+            return client.post("/platform/organizations", json={"name": "Acme"})
+
+        with ThreadPoolExecutor(len(clients)) as pool:
+            codes = [answer.status_code for answer in pool.map(make, clients)]
+        assert sorted(codes) == [201] * 3 + [403] * 5
+        refused = client.post("/v1/organizations", json={"name": "Acme"})
+        assert refused.status_code == 403
+        assert "owns 3 organizations, and may make no more than 3" in refused.json()["message"]
+        listed = client.get("/platform/organizations").json()
+        assert len(listed) == 3
+        assert client.delete(f"/platform/organizations/{listed[0]['slug']}").status_code == 200
+        assert make(client).status_code == 201
+    stranger = first.new_account()
+    with first.client(stranger.token) as client:
+        assert make(client).status_code == 201
 
 
 def test_another_account_sees_nothing(api):

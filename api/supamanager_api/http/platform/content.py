@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from supamanager_api import errors
+from supamanager_api.content.model import ItemRow
 from supamanager_api.content.service import Allow
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, PrincipalDep, ProjectDep
@@ -34,7 +35,7 @@ from supamanager_api.permissions import Permission
 router = Router(tags=["content"])
 
 
-@router.get("/projects/{ref}/content", response_model=shapes.Items, responses=etags.UNCHANGED)
+@router.get("/projects/{ref}/content", response_model=shapes.ItemPage, responses=etags.UNCHANGED)
 async def list_content(
     request: Request,
     project: ProjectDep,
@@ -42,11 +43,11 @@ async def list_content(
     principal: PrincipalDep,
     asked: Annotated[Anywhere, Query()],
 ) -> Response:
-    """The account's own items and those shared in the project, newest first by default."""
+    """The account's own items and those shared in the project, newest first by default. A page ends
+    before it becomes too large, with a cursor."""
     wanted = replace(asked.wanted(visibility=asked.visibility), favorite=asked.favorite, full=True)
     found = await context.contents.page(project.id, principal.account.id, wanted)
-    items = [shapes.item(row) for row in found.rows]
-    return etags.answer(request, shapes.page(items, found.cursor))
+    return etags.answer_text(request, shapes.whole_page(found))
 
 
 @router.get("/projects/{ref}/content/count", response_model=shapes.Counts)
@@ -70,7 +71,7 @@ async def count_content(
 @router.put("/projects/{ref}/content", response_model=shapes.Item)
 async def save_content(
     project: ProjectDep, body: UpsertContent, context: ContextDep, principal: PrincipalDep
-) -> JSONResponse:
+) -> Response:
     """Make an item with the id that the browser chose, or change the one that has it."""
     row = await context.contents.save(
         project.id,
@@ -80,7 +81,7 @@ async def save_content(
         allow=allowing(context, principal),
         create=True,
     )
-    return JSONResponse(shapes.item(row))
+    return _told(row)
 
 
 @router.patch("/projects/{ref}/content", response_model=shapes.Item, deprecated=True)
@@ -90,7 +91,7 @@ async def update_content(
     context: ContextDep,
     principal: PrincipalDep,
     asked: Annotated[One, Query()],
-) -> JSONResponse:
+) -> Response:
     """Change an item, which the query or the body names: as the 2024 generation does."""
     item = asked.id or body.id
     if item is None:
@@ -103,7 +104,7 @@ async def update_content(
         allow=allowing(context, principal),
         create=False,
     )
-    return JSONResponse(shapes.item(row))
+    return _told(row)
 
 
 @router.delete("/projects/{ref}/content", response_model=list[shapes.Removed])
@@ -127,9 +128,13 @@ async def delete_content(
 @router.get("/projects/{ref}/content/item/{content_id}", response_model=shapes.Item)
 async def get_content(
     project: ProjectDep, content_id: UUID, context: ContextDep, principal: PrincipalDep
-) -> JSONResponse:
+) -> Response:
     row = await context.contents.get(project.id, principal.account.id, content_id)
-    return JSONResponse(shapes.item(row))
+    return _told(row)
+
+
+def _told(row: ItemRow) -> Response:
+    return Response(shapes.whole(shapes.item(row), row), media_type="application/json")
 
 
 def allowing(context: Context, principal: Principal) -> Allow:

@@ -130,6 +130,6 @@ async def _folder(
         found = await context.contents.page(project, viewer, wanted, folder=folder)
     data: shapes.InFolder = {
         "folders": [] if wanted.cursor else [shapes.folder(row) for row in folders],
-        "contents": [shapes.item(row, full=False) for row in found.rows],
+        "contents": [shapes.item(row) for row in found.rows],
     }
     return etags.answer(request, shapes.page(data, found.cursor))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NotRequired
 
+import pydantic_core
 from typing_extensions import TypedDict
 
-from supamanager_api.content.model import FolderRow, ItemRow, Type, Visibility
+from supamanager_api.content.model import FolderRow, ItemRow, Items, Type, Visibility
 from supamanager_api.http.answers import Id, Instant
 
 
@@ -54,7 +56,7 @@ class Paged(TypedDict):
     cursor: NotRequired[str]
 
 
-class Items(Paged):
+class ItemPage(Paged):
     data: list[Item]
 
 
@@ -72,8 +74,9 @@ class Counts(TypedDict):
     shared: int
 
 
-def item(row: ItemRow, *, full: bool = True) -> Item:
-    shape: Item = {
+def item(row: ItemRow) -> Item:
+    """Without its content, which `whole` adds."""
+    return {
         "id": str(row.id),
         "name": row.name,
         "description": row.description,
@@ -89,9 +92,12 @@ def item(row: ItemRow, *, full: bool = True) -> Item:
         "inserted_at": row.created_at.isoformat(),
         "updated_at": row.updated_at.isoformat(),
     }
-    if full:
-        shape["content"] = row.content
-    return shape
+
+
+def whole(told: Mapping[str, Any], row: ItemRow) -> bytes:
+    """The JSON of an item, told so, with the content that the row has."""
+    head = pydantic_core.to_json(told)
+    return head if row.content is None else b'%b,"content":%b}' % (head[:-1], row.content)
 
 
 def person(account_id: int | None, username: str | None) -> Person:
@@ -107,6 +113,12 @@ def folder(row: FolderRow) -> Folder:
         "parent_id": str(row.parent_id) if row.parent_id else None,
         "project_id": row.project_id,
     }
+
+
+def whole_page(found: Items) -> bytes:
+    items = b",".join(whole(item(row), row) for row in found.rows)
+    end = b',"cursor":' + pydantic_core.to_json(found.cursor) if found.cursor else b""
+    return b'{"data":[%b]%b}' % (items, end)
 
 
 def page(data: Any, cursor: str | None) -> dict[str, Any]:

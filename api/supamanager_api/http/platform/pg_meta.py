@@ -23,7 +23,7 @@ from starlette.responses import Response
 from supamanager_api import derivation, errors
 from supamanager_api.context import Context
 from supamanager_api.deps import ContextDep, MembershipDep, PrincipalDep, ProjectDep
-from supamanager_api.http import authorization, failures, metaroutes
+from supamanager_api.http import authorization, failures, metaroutes, nesting
 from supamanager_api.http.authorization import Principal
 from supamanager_api.http.metaroutes import MetaRoute
 from supamanager_api.http.platform.services import record
@@ -193,8 +193,8 @@ def _small(capital: re.Match[str]) -> str:
 
 def _object(body: bytes | None) -> dict[str, Any]:
     try:
-        parsed = json.loads(body or b"")
-    except (ValueError, RecursionError):
+        parsed = nesting.read(body or b"")
+    except ValueError:
         raise errors.Invalid("The body is not valid JSON") from None
     if not isinstance(parsed, dict):
         raise errors.Invalid("The body is no JSON object")

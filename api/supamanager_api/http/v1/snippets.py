@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Query
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from supamanager_api.content.model import ItemRow, Type, Visibility, Wanted
@@ -75,14 +75,12 @@ async def list_snippets(
 
 
 @router.get("/snippets/{content_id}", response_model=WholeSnippet)
-async def get_snippet(
-    content_id: UUID, context: ContextDep, principal: PrincipalDep
-) -> JSONResponse:
+async def get_snippet(content_id: UUID, context: ContextDep, principal: PrincipalDep) -> Response:
     ref = await context.contents.project_of(content_id)
     project = await _entered(context, principal, ref or "", unknown=NOT_FOUND)
     row = await context.contents.get(project.id, principal.account.id, content_id)
-    whole: WholeSnippet = {**_snippet(row, project), "content": row.content}
-    return JSONResponse(whole)
+    told = shapes.whole(_snippet(row, project), row)
+    return Response(told, media_type="application/json")
 
 
 async def _entered(
