@@ -78,6 +78,11 @@ class Container:
         server += ["-c", f"unix_socket_directories={self.run}", "-c", "fsync=off"]
         self._process = self._popen("start.sh", self.data, self.marker, *server, CUT=cut)
 
+    def mark(self):
+        self.marker.touch()
+        if self._account:
+            accounts.hand_over(self.marker, self._account)
+
     def await_cut(self, sign):
         self._await(lambda: self._process.poll() is None and sign())
 
@@ -182,7 +187,7 @@ def test_what_was_complete_once_is_never_thrown_away(container):
     container.project.sql("CREATE TABLE kept (id int)")
     container.kill()
     # As if the disk had lost the marker's removal.
-    container.marker.touch()
+    container.mark()
     container.start()
     container.await_started()
     assert container.project.sql("SELECT to_regclass('kept')") == [["kept"]]
