@@ -33,6 +33,11 @@ def service_host(project: str, component: str, namespace: str) -> str:
     return f"{project}-{component}.{namespace}.svc"
 
 
+def host_name(public_host: str) -> str:
+    """A public host, which may carry a port, as names are compared: one name is one host."""
+    return public_host.partition(":")[0].lower()
+
+
 def database_host(public_host: str) -> str:
     """The public host of PostgreSQL beside the public host of the gateway."""
     return f"db.{public_host}"

@@ -1,4 +1,4 @@
-"""Which project a host belongs to: the oldest that names it."""
+"""Which project a host belongs to: the oldest that names it, with whatever port."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from supamanager_kube import labels
+from supamanager_kube import labels, names
 from supamanager_kube.conditions import Reason
 from supamanager_kube.project import SupabaseProject
 from supamanager_operator.errors import Stalled
@@ -26,14 +26,14 @@ class HostClaims:
     """Fed by the watch of the projects; `domain_base` belongs to refs alone."""
 
     def __init__(self, *, domain_base: str) -> None:
-        self._suffix = f".{domain_base}" if domain_base else ""
+        self._suffix = f".{domain_base.lower()}" if domain_base else ""
         self._claims: dict[ProjectKey, _Claim] = {}
 
     def record(self, body: Mapping[str, Any]) -> set[ProjectKey]:
         """Remember the host; returns the other projects whose verdict may have changed."""
         metadata = body["metadata"]
         key = (metadata["namespace"], metadata["name"])
-        host = ((body.get("spec") or {}).get("http") or {}).get("host") or ""
+        host = names.host_name(((body.get("spec") or {}).get("http") or {}).get("host") or "")
         if host:
             claim = _Claim(metadata["creationTimestamp"], metadata["uid"], key, host)
             if self._claims.get(key) == claim:
@@ -49,9 +49,9 @@ class HostClaims:
 
     def check(self, project: SupabaseProject) -> None:
         """Raises Stalled when the project names a host that is not its own."""
-        host = project.spec.http.host
-        if host is None:
+        if project.spec.http.host is None:
             return
+        host = names.host_name(project.spec.http.host)
         ref = project.metadata.labels.get(labels.REF)
         if self._suffix and host.endswith(self._suffix) and host != f"{ref}{self._suffix}":
             raise Stalled(

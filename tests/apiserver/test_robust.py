@@ -109,6 +109,22 @@ def test_a_project_that_loses_its_host_is_still_mended_and_paused(
     assert cluster.condition("Stalled")["reason"] == "HostConflict"
 
 
+def test_an_edit_takes_a_host_from_the_younger_project(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({"http": {"host": "old.example"}}, name="first")
+    cluster.await_condition("Ready", name="first", reason="Provisioning")
+    time.sleep(1.1)  # creation times have whole seconds
+    cluster.apply({"http": {"host": "shop.example:8443"}}, name="second")
+    cluster.await_active("second")
+    cluster.apply({"http": {"host": "shop.example"}}, name="first")
+    stalled = cluster.await_condition("Stalled", name="second", reason="HostConflict")
+    assert f"{cluster.namespace}/first" in stalled["message"]
+    cluster.await_active("first")
+    cluster.apply({"http": {"host": "old.example"}}, name="first")
+    cluster.await_active("second")
+
+
 def test_without_the_right_to_list_it_says_so_and_ends(
     cluster: Cluster, stopped_operator: OperatorProcess
 ) -> None:

@@ -52,7 +52,7 @@ class DatabaseEndpoint:
     def of(cls, row: ProjectRow) -> Self:
         port = components.COMPONENTS["database"].ports["postgres"]
         if host := (state.spec(row).get("http") or {}).get("host"):
-            return cls(names.database_host(host.partition(":")[0]), port)
+            return cls(names.database_host(names.host_name(host)), port)
         host, _, reported = (row.endpoints.get("database") or "").rpartition(":")
         if host and reported.isdigit():
             return cls(host, int(reported))

@@ -8,6 +8,7 @@ from typing import Self
 
 from supamanager_api.projects import state
 from supamanager_api.projects.model import ConditionRow, ProjectRow
+from supamanager_kube import names
 from supamanager_kube.conditions import Type
 
 
@@ -25,7 +26,7 @@ class Hostname:
         """None for a project without a host, or with the one that the platform gives, which is
         `platforms`."""
         host = (state.spec(row).get("http") or {}).get("host") or ""
-        name = host.partition(":")[0]
+        name = names.host_name(host)
         if name in ("", platforms):
             return None
         if row.pending or row.observed_generation < row.generation:

@@ -56,6 +56,19 @@ def test_a_host_belongs_to_the_oldest() -> None:
     claims.check(project(spec, name="young"))
 
 
+def test_a_port_makes_no_other_host() -> None:
+    claims = HostClaims(domain_base="base.example")
+    claims.record(claim("old", "a.example:8443", "2026-01-01T00:00:00Z"))
+    young = claim("young", "a.example", "2026-02-01T00:00:00Z")
+    assert claims.record(young) == {("team", "old")}
+    with pytest.raises(Stalled, match="belongs to the older project team/old"):
+        claims.check(project({"http": {"host": "a.example:443"}}, name="young"))
+    spec = {"http": {"host": "abc.base.example:443"}}
+    claims.check(project(spec, labels={labels.REF: "abc"}))
+    with pytest.raises(Stalled, match=r"below base\.example"):
+        claims.check(project(spec, labels={labels.REF: "other"}))
+
+
 def test_a_host_below_the_domain_belongs_to_its_ref() -> None:
     claims = HostClaims(domain_base="base.example")
     spec = {"http": {"host": "abc.base.example"}}
