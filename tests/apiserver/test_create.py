@@ -135,8 +135,6 @@ def test_a_crashing_service_holds_up_the_first_start(
 
 
 def test_a_bad_spec_is_refused_with_its_path(cluster: Cluster) -> None:
-    from supamanager_dev.errors import KubectlError
-
     for spec, path in (
         ({"size": "huge"}, "spec.size"),
         ({"services": {"nope": {}}}, "spec.services"),
@@ -146,11 +144,106 @@ def test_a_bad_spec_is_refused_with_its_path(cluster: Cluster) -> None:
         ({"database": {"managed": {"postgresVersion": 14}}}, "postgresVersion"),
         ({"network": {"databaseAllowedCIDRs": ["x"]}}, "spec.network.databaseAllowedCIDRs[0]"),
         ({"displayName": "a\tb"}, "spec.displayName"),
+        ({"http": {"host": "shop.example:0"}}, "spec.http.host"),
+        ({"http": {"host": "shop.example:65536"}}, "spec.http.host"),
+        ({"storage": {"file": {"size": "0"}}}, "spec.storage.file.size"),
+        ({"storage": {"file": {"size": 0}}}, "spec.storage.file.size"),
+        ({"database": {"managed": {"storage": {"size": "0.0Gi"}}}}, "managed.storage.size"),
+        ({"storage": {"file": {"className": "a..b"}}}, "spec.storage.file.className"),
+        ({"network": {"databaseAllowedCIDRs": ["10.1.2.3/8"]}}, "databaseAllowedCIDRs[0]"),
+        ({"network": {"databaseAllowedCIDRs": ["2001:db8::1/32"]}}, "databaseAllowedCIDRs[0]"),
     ):
-        with pytest.raises(KubectlError, match="is invalid") as refusal:
-            cluster.apply(spec)
-        assert path in str(refusal.value)
+        refused(cluster, spec, path)
     assert cluster.get("sbp")["items"] == []
+
+
+def refused(cluster: Cluster, spec: dict[str, Any], path: str) -> None:
+    from supamanager_dev.errors import KubectlError
+
+    with pytest.raises(KubectlError, match="is invalid") as refusal:
+        cluster.apply(spec)
+    assert path in str(refusal.value), spec
+
+
+GLOBS = (
+    "https://a.test/[",
+    "https://a.test/[]",
+    "https://a.test/[]a]",
+    "https://a.test/[!]",
+    "https://a.test/[a",
+    "https://a.test/[a\\]",
+    "https://a.test/[z-a]",
+    "https://a.test/[!9-0]",
+    "https://a.test/[a-bc]",
+    "https://a.test/[a-]",
+    "https://a.test/\N{REPLACEMENT CHARACTER}",
+)
+"""What the auth service cannot compile: each ends it when it starts."""
+
+
+def test_redirect_urls_are_patterns_that_the_auth_service_takes(cluster: Cluster) -> None:
+    for url in GLOBS:
+        refused(cluster, {"auth": {"redirectURLs": ["https://b.test", url]}}, "redirectURLs[1]")
+    cluster.apply(
+        {
+            "auth": {
+                "redirectURLs": [
+                    "https://*.a.test/**",
+                    "http://[::1]:3000/cb?x=\\[",
+                    "https://a.test/[a-z][!0-9][abc][a-a]/{x}/{y/]}\\",
+                    "x" * 2048,
+                ]
+            }
+        }
+    )
+
+
+PLACES: tuple[dict[str, Any], ...] = (
+    {"nodeSelector": {"bad key!": "x"}},
+    {"nodeSelector": {"": "x"}},
+    {"nodeSelector": {"a/b/c": "x"}},
+    {"nodeSelector": {"Upper.example/zone": "x"}},
+    {"nodeSelector": {"a" * 64: "x"}},
+    {"nodeSelector": {f"{'a.' * 127}a/zone": "x"}},
+    {"nodeSelector": {"zone": "-x"}},
+    {"nodeSelector": {"zone": "x."}},
+    {"tolerations": [{"operator": "Exists", "value": "x"}]},
+    {"tolerations": [{"key": "bad key!", "operator": "Exists"}]},
+    {"tolerations": [{"key": "zone", "value": "-x"}]},
+    {"tolerations": [{"value": "x"}]},
+    {"tolerations": [{"operator": "Exists", "tolerationSeconds": 5}]},
+    {"topologySpread": [{"topologyKey": "bad key!"}]},
+)
+
+
+def test_a_bad_place_is_refused(cluster: Cluster) -> None:
+    for place in PLACES:
+        [field] = place
+        refused(cluster, {"placement": place}, f"spec.placement.{field}")
+        if field != "topologySpread":
+            refused(cluster, {"services": {"auth": place}}, field)
+    refused(cluster, {"services": {"auth": {"priorityClassName": "A b"}}}, "priorityClassName")
+
+
+def test_the_places_that_pods_take_are_taken(cluster: Cluster, operator: OperatorProcess) -> None:
+    place: dict[str, Any] = {
+        "nodeSelector": {f"{'a' * 63}.example/{'z' * 63}": "x_y.Z", "kubernetes.io/os": ""},
+        "tolerations": [
+            {"operator": "Exists"},
+            {"key": "", "operator": "Exists", "value": ""},
+            {"key": "a.example/b", "value": "x", "effect": "NoExecute", "tolerationSeconds": 5},
+        ],
+    }
+    cidrs = ["203.0.113.0/24", "0.0.0.0/0", "10.1.2.3/32", "2001:db8::/32", "::/0"]
+    cluster.apply(
+        {
+            "placement": {**place, "topologySpread": [{"topologyKey": "a.example/zone"}]},
+            "services": {"auth": {**place, "priorityClassName": "system-cluster-critical"}},
+            "network": {"databaseAllowedCIDRs": cidrs},
+        }
+    )
+    cluster.await_condition("DatabaseReady", reason="Unschedulable")
+    assert cluster.condition("Stalled") == {}
 
 
 def test_immutable_fields_cannot_be_changed_or_removed(cluster: Cluster) -> None:

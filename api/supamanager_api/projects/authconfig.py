@@ -5,6 +5,7 @@ A name with a field in `spec` has the project's value; every other has the servi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
@@ -31,6 +32,13 @@ FIELDS: Final[dict[str, Path]] = {
 
 _LIST: Final = "URI_ALLOW_LIST"
 _SEPARATOR: Final = ","
+PATTERN: Final = re.compile(
+    r"^([^\[\\]|\\.|\[!?(0-[0-9]|[0-9]-9|a-[a-z]|[a-z]-z|A-[A-Z]|[A-Z]-Z|"
+    r"[^\]!\\](([^\]\\-]|\\.)([^\]\\]|\\.)*)?|\\[^-]([^\]\\]|\\.)*)\])*\\?$"
+)
+"""What the definition lets be a pattern of URLs: the auth service ends at its start when it
+cannot compile one."""
+_UNREADABLE: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 def told(row: ProjectRow) -> dict[str, Value]:
@@ -53,7 +61,7 @@ def change(row: ProjectRow, asked: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         NotFound: a name has no field yet.
-        Invalid: a name is unknown, or its value is of another type.
+        Invalid: a name is unknown, its value is of another type, or no pattern of URLs.
     """
     present = told(row)
     auth: dict[str, Any] = {}
@@ -83,4 +91,11 @@ def _same(value: object, present: Value) -> bool:
 
 def _list(text: str) -> list[str]:
     parts = (part.strip() for part in text.split(_SEPARATOR))
-    return list(dict.fromkeys(part for part in parts if part))
+    listed = list(dict.fromkeys(part for part in parts if part))
+    for part in listed:
+        if _UNREADABLE in part or not PATTERN.match(part):
+            raise errors.Invalid(
+                f"{_LIST}: {part[:100]!r} is no pattern: [ begins a set of characters that ends"
+                " with ], as [abc] or [1-9], and \\[ is the character itself"
+            )
+    return listed

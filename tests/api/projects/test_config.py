@@ -147,6 +147,7 @@ def test_the_auth_service(owner, cluster, ref, expect):
     for bad, text in (
         ({"NO_SUCH": 1}, "NO_SUCH is no setting"),
         ({"JWT_EXP": "600"}, "JWT_EXP must be of type int"),
+        ({"URI_ALLOW_LIST": "https://a.test/[,https://b.test"}, "'https://a.test/[' is no pattern"),
         ({"DISABLE_SIGNUP": 1}, "DISABLE_SIGNUP must be of type bool"),
         ({"DISABLE_SIGNUP": None}, "DISABLE_SIGNUP must be of type bool"),
     ):
