@@ -11,7 +11,7 @@ import copy
 import hashlib
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import Final
 
 from supamanager_kube import errors, kinds, labels
@@ -72,15 +72,35 @@ class ChildWriter:
         try:
             if child is None:
                 await self._check_name(project, kind, child_key[1])
-            live = await self._client.apply(
-                kind, document, manager=labels.MANAGER_OPERATOR, force=True
-            )
+            live = await self._send(kind, document)
         except errors.KubeError as error:
             raise refusals.meaning(kind, document, error) from None
         self._inventory.record(kind, live)
         self._inventory.verified(project.key, child_key)
         if kind is kinds.VOLUME_CLAIM:
             await retention.take_back(self._client, kind, live)
+
+    async def _send(self, kind: Kind, document: Body) -> Body:
+        def apply() -> Awaitable[Body]:
+            return self._client.apply(kind, document, manager=labels.MANAGER_OPERATOR, force=True)
+
+        try:
+            return await apply()
+        except errors.Invalid as error:
+            if [cause.field for cause in error.causes] != ["spec.strategy.rollingUpdate"]:
+                raise
+        # The server filled it in, or somebody else wrote it, for another type of strategy; an apply
+        # cannot take out what its manager never set.
+        metadata = document["metadata"]
+        strategy = {**document["spec"]["strategy"], "rollingUpdate": None}
+        await self._client.merge_patch(
+            kind,
+            metadata["namespace"],
+            metadata["name"],
+            {"spec": {"strategy": strategy}},
+            manager=labels.MANAGER_OPERATOR,
+        )
+        return await apply()
 
     def _unchanged(self, child: Child, body: Body, wanted: str) -> bool:
         if child.applied_hash != wanted or child.labels.get(labels.RETAINED_FROM):

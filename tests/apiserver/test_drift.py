@@ -73,6 +73,22 @@ def test_what_is_added_to_a_list_of_ours_goes_again(
     await_that(specs, lambda found: found == before, what="what was added to go", timeout=10)
 
 
+def test_a_pod_with_a_volume_ends_before_its_successor_whoever_asked_otherwise(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({})
+    cluster.await_active()
+    rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+    for name in ("demo-storage", "demo-imgproxy"):
+        cluster.patch({"spec": {"strategy": rolling}}, kind="deployment", name=name)
+        await_that(
+            lambda name=name: cluster.get("deployment", name)["spec"]["strategy"],
+            lambda found: found == {"type": "Recreate"},
+            what="the strategy to be repaired",
+            timeout=10,
+        )
+
+
 def test_a_foreign_container_and_variable_stay_when_ours_are_repaired(
     cluster: Cluster, operator: OperatorProcess
 ) -> None:

@@ -134,12 +134,36 @@ def test_two_copies_do_not_meet_where_they_hurt(make_inputs):
         for name, body in workloads.items()
         if body["kind"] == "Deployment"
     }
-    for name in ("storage", "studio", "analytics"):
+    for name in ("storage", "imgproxy", "studio", "analytics"):
         assert strategies[name] == "Recreate"
     assert workloads["realtime"]["spec"]["strategy"]["rollingUpdate"]["maxSurge"] == 0
     assert workloads["database"]["kind"] == "StatefulSet"
     assert workloads["database"]["spec"]["podManagementPolicy"] == "Parallel"
     assert "volumeClaimTemplates" not in workloads["database"]["spec"]
+
+
+@pytest.mark.parametrize("disabled", [None, "storage", "imgproxy"])
+def test_a_pod_with_a_volume_ends_before_its_successor_starts(make_inputs, disabled):
+    """It may start on another node, and no two nodes have such a volume at once."""
+    spec = {"services": {disabled: {"enabled": False}}} if disabled else {}
+    rendered = render.render(make_inputs(spec))
+    claims = renderings.of_kind(rendered, "PersistentVolumeClaim")
+    assert {mode for body in claims.values() for mode in body["spec"]["accessModes"]} == {
+        "ReadWriteOnce"
+    }
+    users = {
+        name: body
+        for name, body in renderings.workloads(rendered).items()
+        if any(
+            "persistentVolumeClaim" in v
+            for v in body["spec"]["template"]["spec"].get("volumes", ())
+        )
+    }
+    shared = {"storage", "imgproxy"} if disabled is None else set()
+    assert users.keys() >= {"database", "studio", *shared}
+    for name, body in users.items():
+        rolls = body["spec"].get("strategy", {}).get("type") != "Recreate"
+        assert body["kind"] == "StatefulSet" or not rolls, name
 
 
 def test_imgproxy_reads_the_files_on_storages_node(shop):
