@@ -26,7 +26,7 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   echo "$PGPASSWORD" >"$RUN/password"
   initdb --username supabase_admin --pwfile "$RUN/password" --auth scram-sha-256 --locale C \\
     --encoding UTF8 --no-sync --no-instructions
-  if [ "$CUT" = initdb ]; then exec sleep 600; fi
+  if [ "$CUT" = initdb ]; then : >"$RUN/cut" && exec sleep 600; fi
   "$@" -c listen_addresses= &
   until pg_isready --quiet --host "$RUN"; do sleep 0.1; done
   say() { psql --quiet --host "$RUN" --username supabase_admin --command "$1" postgres; }
@@ -152,7 +152,8 @@ def superuser(container):
 
 def test_a_first_start_that_was_cut_short_begins_again(container):
     container.start(cut="initdb")
-    container.await_cut(lambda: (container.data / "global" / "pg_control").exists())
+    container.await_cut(lambda: (container.run / "cut").exists())
+    assert (container.data / "PG_VERSION").exists()
     assert container.marker.exists()
     container.kill()
 
