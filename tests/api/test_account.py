@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 
 import asyncpg
@@ -39,6 +40,38 @@ def test_names(api, prefix: str):
         answer = client.patch(f"{prefix}/profile", json={"primary_email": "b@example.test"})
         assert (answer.status_code, "update-email" in answer.json()["message"]) == (400, True)
         assert client.get("/auth/v1/user").json()["email"] == account.email
+
+
+@pytest.mark.parametrize(
+    ("email", "status"),
+    [("another's", 409), ("", 400), ("present", 400), ("often", 429)],
+)
+def test_of_password_and_address_both_are_changed_or_none(api_process, email: str, status: int):
+    api = api_process(RATE_LIMITS=json.dumps({"mail-email": [1, 3600], "sign-in-address": [99, 1]}))
+    account, stranger = api.new_account(), api.new_account()
+    right = {"email": account.email, "password": PASSWORD}
+    with api.client() as client:
+        other = client.post("/platform/auth/login", json=right).json()
+    often = f"{secrets.token_hex(4)}@example.test"
+    asked = {"another's": stranger.email, "present": account.email, "often": often}.get(email, "")
+    with api.client(account.token) as client, api.client(other["access_token"]) as second:
+        if email == "often":
+            with api.client(stranger.token) as strange:
+                path = "/platform/update-email"
+                for address in (often, f"{secrets.token_hex(4)}@example.test"):
+                    assert strange.put(path, json={"newEmail": address}).status_code == 200
+        body = {"password": "Another-Horse-8", "current_password": PASSWORD, "email": asked}
+        answer = client.put("/auth/v1/user", json=body)
+        assert answer.status_code == status, answer.text
+        assert client.post("/platform/auth/login", json=right).status_code == 200
+        assert second.get("/auth/v1/user").json()["email"] == account.email
+        body["email"] = f"{secrets.token_hex(4)}@example.test"
+        answer = client.put("/auth/v1/user", json=body)
+        assert (answer.status_code, answer.json()["email"]) == (200, body["email"])
+        assert second.get("/auth/v1/user").status_code == 403
+        assert client.post("/platform/auth/login", json=right).status_code == 400
+        new = {"email": body["email"], "password": body["password"]}
+        assert client.post("/platform/auth/login", json=new).status_code == 200
 
 
 def test_sessions(api):

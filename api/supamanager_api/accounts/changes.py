@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -9,7 +10,7 @@ import asyncpg
 
 from supamanager_api import errors, ratelimits
 from supamanager_api.accounts import codemail, codes, emails, passwords, queries, tokens
-from supamanager_api.accounts.model import Client, CodeRow, Identity, Method
+from supamanager_api.accounts.model import AccountRow, Client, CodeRow, Identity, Method
 from supamanager_api.database import Connection, Database
 from supamanager_api.mails.model import Kind
 from supamanager_api.mails.service import Mails
@@ -18,6 +19,14 @@ PURPOSE: Final = "email-change"
 LINK_TYPE: Final = "email_change"
 _RECOVERED: Final = timedelta(hours=1)
 """How long a session that a mailed code opened may set a password without the old one."""
+
+
+@dataclass(frozen=True)
+class _Hashes:
+    """Of the password that is replaced, and of the one that takes its place."""
+
+    stored: str
+    fresh: str
 
 
 class Changes:
@@ -36,17 +45,48 @@ class Changes:
         self._drawer = drawer
         self._limits = limits
 
-    async def set_password(
-        self, identity: Identity, password: str, *, current: str | None, client: Client
+    async def change(
+        self,
+        identity: Identity,
+        *,
+        client: Client,
+        password: str | None = None,
+        current: str | None = None,
+        email: str | None = None,
+        redirect_to: str | None = None,
     ) -> None:
-        """A new password; every other session of the account ends.
+        """A new password, which ends every other session of the account; another address; or both:
+        all that is asked for, or nothing.
+
+        The address is used after it was confirmed, if this platform sends mails, else at once and
+        unconfirmed. One that another account has is silent where a mail would be sent.
 
         Raises:
-            Invalid: the password, or the current one is missing or wrong.
-            Unprocessable: it is the present one.
-            Conflict: it was changed at the same time.
+            Invalid: the password, or the current one is missing or wrong; the address is none, or
+                the present one.
+            Unprocessable: the password is the present one.
+            Conflict: the password was changed at the same time; or another account has the address,
+                on a platform that sends no mails.
             TooManyRequests
         """
+        address = None if email is None else _other(identity.account.email, email)
+        replacing = None
+        if password is not None:
+            replacing = await self._replacing(identity, password, current=current, client=client)
+        if address is not None:
+            await self._limits.take(
+                (ratelimits.MAIL_ADDRESS, ratelimits.network(client.address)),
+                (ratelimits.MAIL_EMAIL, address),
+            )
+        async with self._database.transaction() as connection:
+            if replacing is not None:
+                await self._replace(connection, identity, replacing)
+            if address is not None:
+                await self._use(connection, identity.account, address, redirect_to=redirect_to)
+
+    async def _replacing(
+        self, identity: Identity, password: str, *, current: str | None, client: Client
+    ) -> _Hashes:
         passwords.check(password)
         account = identity.account
         async with self._database.acquire() as connection:
@@ -59,17 +99,21 @@ class Changes:
             raise errors.Unprocessable(
                 "New password should be different from the old password.", code="same_password"
             )
-        fresh = await self._hasher.hash(password)
-        async with self._database.transaction() as connection:
-            if not await queries.REPLACE_PASSWORD_HASH(
-                connection, account.id, stored.password_hash, fresh
-            ):
-                raise errors.Conflict("The password was changed at the same time; try again")
-            await queries.DELETE_CODES(connection, account.id)
-            await queries.DELETE_OTHER_SESSIONS(connection, account.id, identity.session_id)
-            await queries.SET_SESSION_METHOD(connection, identity.session_id, Method.PASSWORD)
-            if self._mails.enabled:
-                await self._mails.enqueue(connection, account.email, Kind.PASSWORD_CHANGED)
+        return _Hashes(stored.password_hash, await self._hasher.hash(password))
+
+    async def _replace(
+        self, connection: Connection, identity: Identity, replacing: _Hashes
+    ) -> None:
+        account = identity.account
+        if not await queries.REPLACE_PASSWORD_HASH(
+            connection, account.id, replacing.stored, replacing.fresh
+        ):
+            raise errors.Conflict("The password was changed at the same time; try again")
+        await queries.DELETE_CODES(connection, account.id)
+        await queries.DELETE_OTHER_SESSIONS(connection, account.id, identity.session_id)
+        await queries.SET_SESSION_METHOD(connection, identity.session_id, Method.PASSWORD)
+        if self._mails.enabled:
+            await self._mails.enqueue(connection, account.email, Kind.PASSWORD_CHANGED)
 
     async def _prove(self, email: str, current: str | None, stored: str, *, client: Client) -> None:
         if not current:
@@ -86,43 +130,26 @@ class Changes:
             )
         await self._limits.give_back(*claims)
 
-    async def request_email(
-        self, identity: Identity, email: str, *, client: Client, redirect_to: str | None
+    async def _use(
+        self, connection: Connection, account: AccountRow, address: str, *, redirect_to: str | None
     ) -> None:
-        """Use another address: after it was confirmed, if this platform sends mails, else at once
-        and unconfirmed. An address that another account has is silent where a mail would be sent.
-
-        Raises:
-            Invalid: it is no address, or the present one.
-            Conflict: another account has it, on a platform that sends no mails.
-            TooManyRequests
-        """
-        address = emails.normalize(email)
-        account = identity.account
-        if address == account.email:
-            raise errors.Invalid("This is the address already", code="email_exists")
-        await self._limits.take(
-            (ratelimits.MAIL_ADDRESS, ratelimits.network(client.address)),
-            (ratelimits.MAIL_EMAIL, address),
-        )
+        if not self._mails.enabled:
+            await _set_email(connection, account.id, address, confirmed=False)
+            return
+        if await queries.ACCOUNT_BY_EMAIL(connection, address):
+            return
         drawn = self._drawer.draw(address)
-        async with self._database.transaction() as connection:
-            if not self._mails.enabled:
-                await _set_email(connection, account.id, address, confirmed=False)
-                return
-            if await queries.ACCOUNT_BY_EMAIL(connection, address):
-                return
-            await codemail.send(
-                connection,
-                self._mails,
-                Kind.CHANGE_ADDRESS,
-                account_id=account.id,
-                purpose=PURPOSE,
-                address=address,
-                drawn=drawn,
-                link=self._drawer.link(drawn, LINK_TYPE, redirect_to=redirect_to),
-                old_address=account.email,
-            )
+        await codemail.send(
+            connection,
+            self._mails,
+            Kind.CHANGE_ADDRESS,
+            account_id=account.id,
+            purpose=PURPOSE,
+            address=address,
+            drawn=drawn,
+            link=self._drawer.link(drawn, LINK_TYPE, redirect_to=redirect_to),
+            old_address=account.email,
+        )
 
     async def confirm_email_by_code(self, email: str, code: str) -> int | None:
         """The account whose address it is now; None: there is no such code.
@@ -165,6 +192,13 @@ async def _set_email(
         ) from None
     # Codes that went to the old address open nothing any more.
     await queries.DELETE_CODES(connection, account_id)
+
+
+def _other(present: str, email: str) -> str:
+    address = emails.normalize(email)
+    if address == present:
+        raise errors.Invalid("This is the address already", code="email_exists")
+    return address
 
 
 def _recovered(identity: Identity) -> bool:

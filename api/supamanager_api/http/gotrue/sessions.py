@@ -64,17 +64,17 @@ async def get_user(context: ContextDep, principal: PrincipalDep) -> bodies.UserO
 async def update_user(
     body: bodies.UserUpdate, context: ContextDep, principal: PrincipalDep, client: ClientDep
 ) -> bodies.UserOut:
-    """A new password, a new address, or both. The password needs the current one, except in a
-    session that a mailed code opened."""
+    """A new password, a new address, or both: where one of them is refused, nothing is changed. The
+    password needs the current one, except in a session that a mailed code opened."""
     if body.password is None and body.email is None:
         raise errors.Invalid("There is nothing to change: give a password or an email")
-    changes = context.accounts.changes
-    if body.password is not None:
-        await changes.set_password(
-            principal.identity, body.password, current=body.current_password, client=client
-        )
-    if body.email is not None:
-        await changes.request_email(principal.identity, body.email, client=client, redirect_to=None)
+    await context.accounts.changes.change(
+        principal.identity,
+        client=client,
+        password=body.password,
+        current=body.current_password,
+        email=body.email,
+    )
     identity = await context.accounts.refreshed(principal.identity)
     return bodies.user(identity, await context.accounts.factors.of(identity.id))
 

@@ -58,7 +58,7 @@ async def update_email(
     body: UpdateEmail, context: ContextDep, principal: PrincipalDep, client: ClientDep
 ) -> Nothing:
     """The address changes once a mail to it was answered; where no mails are sent, at once."""
-    await context.accounts.changes.request_email(
-        principal.identity, body.email, client=client, redirect_to=body.redirect_to
+    await context.accounts.changes.change(
+        principal.identity, client=client, email=body.email, redirect_to=body.redirect_to
     )
     return {}
