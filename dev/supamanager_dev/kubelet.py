@@ -28,7 +28,9 @@ from supamanager_dev.podservices import PodServices
 from supamanager_dev.podstatus import Instance, PodState
 from supamanager_dev.resource import Resource
 
-_EVERY: Final = 0.1
+_EVERY: Final = 0.2
+_READY_EVERY: Final = 1.0
+"""How often a pod that is ready is asked whether it still is, in seconds."""
 _TOKENS: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
 _BACK_OFF: Final = 1.0
 
@@ -124,7 +126,11 @@ class Kubelet(Resource):
             self._exited(body, pod, code)
         if pod.instance is None and pod.code is None and time.monotonic() >= pod.not_before:
             self._start(body, container, pod)
-        pod.ready = pod.instance is not None and probes.succeed(container, pod.listening)
+        if pod.instance is None:
+            pod.ready = False
+        elif not pod.ready or time.monotonic() >= pod.asked_again:
+            pod.ready = probes.succeed(container, pod.listening)
+            pod.asked_again = time.monotonic() + _READY_EVERY
 
     def _start(self, body: Body, container: Body, pod: PodState) -> None:
         if not pod.listening:

@@ -22,7 +22,7 @@ class Instance(Protocol):
 @dataclass
 class PodState:
     """`listening` tells which port here stands for which of the container; `code` is how it ended
-    if it is not started again."""
+    if it is not started again; `asked_again` is when its probes are due while it is ready."""
 
     listening: dict[int, int] = field(default_factory=dict)
     instance: Instance | None = None
@@ -33,6 +33,7 @@ class PodState:
     message: str = ""
     code: int | None = None
     ready: bool = False
+    asked_again: float = 0.0
     ending: bool = False
     log: str = ""
 
