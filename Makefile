@@ -69,6 +69,7 @@ unit: $(READY) ## The tests that start no server
 test: $(READY) ## All tests but the long ones, on a real control plane and real PostgreSQL
 	$(BIN)/python -m supamanager_dev fetch
 	logs=$$(mktemp -d); trap 'rm -rf "$$logs"' EXIT; export SUPAMANAGER_TEST_AUDIT_LOGS=$$logs; \
+	unset PYTHONDONTWRITEBYTECODE; \
 	$(BIN)/pytest -m "not long" -n $(JOBS) --dist loadfile --no-loadscope-reorder \
 	  $(REST) $(UNIT); \
 	$(BIN)/pytest tests/rbac
