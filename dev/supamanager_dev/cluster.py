@@ -62,12 +62,13 @@ class Cluster(Resource):
         """What `kubectl get … -o json` says, decoded."""
         return json.loads(self.kubectl("get", *arguments, "-o", "json"))
 
-    def apply(self, documents: Documents, *, namespace: str | None = None) -> str:
+    def apply(self, documents: Documents, *, namespace: str | None = None) -> None:
         """Server-side apply of a file, a folder, one document or several."""
         where = [] if namespace is None else ["--namespace", namespace]
         command = ["apply", "--server-side", *where, "--filename"]
         if isinstance(documents, Path):
-            return self.kubectl(*command, str(documents))
+            self.kubectl(*command, str(documents))
+            return
         items = [documents] if isinstance(documents, Mapping) else list(documents)
         bundle = {"apiVersion": "v1", "kind": "List", "items": items}
-        return self.kubectl(*command, "-", stdin=json.dumps(bundle))
+        self.kubectl(*command, "-", stdin=json.dumps(bundle))

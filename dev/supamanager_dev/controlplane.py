@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any, Final, Self
 import yaml
 
 from supamanager_dev import binaries, identity, kubeconfig, ports, programs, users
-from supamanager_dev.cluster import CRDS, Cluster, namespace
+from supamanager_dev.cluster import CRDS, Cluster, Documents, namespace
 from supamanager_dev.errors import ApiError, DevError
 from supamanager_dev.kubeapi import KubeApi
 from supamanager_dev.programs import Layout, Ports, Tuning
 from supamanager_dev.progress import Progress, silent, wait_until
+from supamanager_dev.resources import NotHere, Resources
 from supamanager_dev.supervisor import Supervisor
 from supamanager_kube import kinds
 
@@ -53,6 +55,8 @@ class ControlPlane(Cluster):
         return self
 
     def close(self) -> None:
+        if self._api is not None:
+            self._api.close()
         if self._supervisor is not None:
             self._supervisor.close()
             self._supervisor = None
@@ -89,6 +93,24 @@ class ControlPlane(Cluster):
     def api(self) -> KubeApi:
         assert self._api is not None
         return self._api
+
+    def get(self, *arguments: str) -> Any:
+        """What `kubectl get … -o json` says, decoded; mostly without its process."""
+        with contextlib.suppress(NotHere):
+            return self._resources.get(arguments)
+        return super().get(*arguments)
+
+    def apply(self, documents: Documents, *, namespace: str | None = None) -> None:
+        """Server-side apply as kubectl's; of documents mostly without its process."""
+        if isinstance(documents, Path):
+            super().apply(documents, namespace=namespace)
+            return
+        items = [documents] if isinstance(documents, Mapping) else list(documents)
+        try:
+            for body in items:
+                self._resources.apply(body, namespace)
+        except NotHere:
+            super().apply(items, namespace=namespace)
 
     def create_namespace(
         self,
@@ -173,6 +195,7 @@ class ControlPlane(Cluster):
         )
         self._run("etcd", programs.etcd(layout))
         self._api = KubeApi(layout.server, ca_file=self.ca_file, token=users.create(layout))
+        self._resources = Resources(self._api)
         self._run("kube-apiserver", programs.apiserver(layout))
         self._await_ready()
         self._run("kube-controller-manager", programs.controller_manager(layout))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import select
+import socket
 import ssl
 import time
 import urllib.parse
@@ -11,16 +13,26 @@ from pathlib import Path
 from typing import Any, Final
 
 from supamanager_dev.errors import ApiError
+from supamanager_dev.resource import Resource
 
 _TRIES: Final = 50
 _PAUSE: Final = 0.2
 
 
-class KubeApi:
+class KubeApi(Resource):
+    """May be asked by several threads. Connections are kept for the next request: what waits asks
+    ten times a second, and a handshake costs both sides more than such a request.
+    """
+
     def __init__(self, server: str, *, ca_file: Path, token: str) -> None:
         self._address = urllib.parse.urlsplit(server).netloc
         self._context = ssl.create_default_context(cafile=str(ca_file))
         self._token = token
+        self._idle: list[http.client.HTTPSConnection] = []
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
     def request(self, method: str, path: str, body: object = None) -> Any:
         """The decoded answer; raises ApiError from 400 on, OSError when nobody answers."""
@@ -30,6 +42,11 @@ class KubeApi:
     def patch(self, path: str, body: object) -> Any:
         """The object after a JSON merge patch; raises as `request`."""
         return json.loads(self._send("PATCH", path, body, "application/merge-patch+json"))
+
+    def apply(self, path: str, body: object) -> Any:
+        """The object after a server-side apply, whose options are in the path's query; raises as
+        `request`."""
+        return json.loads(self._send("PATCH", path, body, "application/apply-patch+yaml"))
 
     def ready(self) -> bool:
         try:
@@ -64,7 +81,7 @@ class KubeApi:
         return self._once(method, path, body, content_type)
 
     def _once(self, method: str, path: str, body: object, content_type: str) -> str:
-        connection = http.client.HTTPSConnection(self._address, context=self._context, timeout=10)
+        connection = self._connection()
         try:
             connection.request(
                 method,
@@ -78,8 +95,28 @@ class KubeApi:
             )
             response = connection.getresponse()
             text = response.read().decode()
-        finally:
+        except BaseException:
             connection.close()
+            raise
+        self._idle.append(connection)
         if response.status >= http.client.BAD_REQUEST:
             raise ApiError(f"{method} {path}", response.status, text)
         return text
+
+    def _connection(self) -> http.client.HTTPSConnection:
+        """One that the server has not ended, else a new one."""
+        while True:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                return http.client.HTTPSConnection(self._address, context=self._context, timeout=10)
+            if connection.sock is not None and not _readable(connection.sock):
+                return connection
+            connection.close()
+
+
+def _readable(link: socket.socket) -> bool:
+    """Between two requests there is nothing to read but the end."""
+    poll = select.poll()
+    poll.register(link, select.POLLIN)
+    return bool(poll.poll(0))

@@ -85,10 +85,12 @@ class Cluster:
             },
             **({"spec": spec} if spec is not None else {}),
         }
-        options = ["--force-conflicts"] if force else []
-        self.control_plane.kubectl(
-            "apply", "--server-side", *options, "-f", "-", stdin=json.dumps(body)
-        )
+        if force:
+            self.control_plane.kubectl(
+                *("apply", "--server-side", "--force-conflicts", "-f", "-"), stdin=json.dumps(body)
+            )
+        else:
+            self.control_plane.apply(body)
 
     def report(
         self,
@@ -123,10 +125,8 @@ class Cluster:
                 for kind, text in conditions.items()
             ],
         }
-        self.kubectl(
-            "patch", "sbp", name, "--subresource=status", "--type=merge",
-            "-p", json.dumps({"status": status}),
-        )  # fmt: skip
+        path = kinds.PROJECT.path(self.namespace, name)
+        self.control_plane.api.patch(f"{path}/status", {"status": status})
 
     def activate(self, name: str, *, volumes: list[dict[str, str]] | None = None) -> None:
         self.report(name, volumes=volumes, Ready="True/Active", Paused="False/Running")

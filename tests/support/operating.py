@@ -157,7 +157,7 @@ class OperatorProcess:
 
 
 class Cluster:
-    """What a user sees of the test's namespace, through kubectl."""
+    """What a user sees of the test's namespace with kubectl."""
 
     def __init__(self, control_plane: ControlPlane, namespace: str) -> None:
         self.control_plane = control_plane
@@ -167,7 +167,7 @@ class Cluster:
         return self.control_plane.kubectl("-n", self.namespace, *arguments, stdin=stdin)
 
     def get(self, *arguments: str) -> Any:
-        return json.loads(self.kubectl("get", *arguments, "-o", "json"))
+        return self.control_plane.get("-n", self.namespace, *arguments)
 
     def find(self, kind: kinds.Kind, name: str) -> dict[str, Any] | None:
         """As `kubectl get`, without a process for each look: this is what tests wait with."""
