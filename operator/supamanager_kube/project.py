@@ -6,9 +6,19 @@ against `crds/` in both directions.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
 
 
@@ -177,13 +187,19 @@ class Spec(Model):
     inputs_revision: Annotated[int, Field(ge=0)] = 0
 
 
+def _time(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("a time without a zone")
+    return text
+
+
 class Condition(Model):
     type: str
     status: Literal["True", "False", "Unknown"]
     reason: str
     message: str = ""
     observed_generation: int | None = None
-    last_transition_time: str
+    last_transition_time: Annotated[str, AfterValidator(_time)]
 
 
 class ComponentStatus(Model):
@@ -220,6 +236,9 @@ class VolumeStatus(Model):
 
 
 class Status(Model):
+    """Whoever may write a status can write one that the operator never would: what it cannot read
+    is as if it were not there, so that the next visit writes it anew."""
+
     observed_generation: int = -1
     conditions: list[Condition] = []
     components: list[ComponentStatus] = []
@@ -230,6 +249,23 @@ class Status(Model):
     version: str | None = None
     postgres_version: int | None = None
     summary: str | None = None
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _readable(
+        cls, value: Any, validate: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Any:
+        def usable(part: Any) -> bool:
+            try:
+                validate(part)
+            except ValidationError:
+                return False
+            return True
+
+        if isinstance(value, list):
+            return validate([entry for entry in value if usable([entry])])
+        default = cls.model_fields[str(info.field_name)].default
+        return validate(value) if usable(value) else default
 
     def condition(self, type_: str) -> Condition | None:
         return next((entry for entry in self.conditions if entry.type == type_), None)

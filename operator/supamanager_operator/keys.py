@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import unicodedata
 import uuid
@@ -21,6 +22,7 @@ KeyType = Literal["publishable", "secret"]
 
 KEY_LIFETIME: Final = 157_680_000
 """Five years in seconds: `exp` - `iat` of an API key that is a JWT."""
+MAX_OPAQUE_KEY: Final = 256
 _ISSUER: Final = "supabase"
 _SCRAM_ITERATIONS: Final = 4096
 
@@ -82,6 +84,12 @@ def new_opaque_key(kind: KeyType) -> str:
     head = f"sb_{kind}_{b64url(secrets.token_bytes(17))[:22]}"
     checksum = b64url(hashlib.sha256(f"supabase-self-hosted|{head}".encode()).digest())[:8]
     return f"{head}_{checksum}"
+
+
+def is_opaque_key(value: str, kind: str) -> bool:
+    """Whether a value can be an opaque key, also one of a user's own without a checksum."""
+    form = re.compile(rf"sb_{kind}_[-_a-zA-Z0-9]+")
+    return len(value) <= MAX_OPAQUE_KEY and form.fullmatch(value) is not None
 
 
 def scram_verifier(password: str, *, salt: bytes | None = None) -> str:

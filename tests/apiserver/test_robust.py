@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -123,6 +124,21 @@ def test_an_edit_takes_a_host_from_the_younger_project(
     cluster.await_active("first")
     cluster.apply({"http": {"host": "old.example"}}, name="first")
     cluster.await_active("second")
+
+
+def test_a_status_that_somebody_else_wrote_holds_nothing_up(
+    cluster: Cluster, operator: OperatorProcess
+) -> None:
+    cluster.apply({})
+    cluster.await_active()
+    foreign = {"status": {"components": [{"name": "auth"}], "apiKeys": [{"id": "x"}]}}
+    patch = json.dumps(foreign)
+    cluster.kubectl("patch", "sbp", "demo", "--subresource=status", "--type=merge", "-p", patch)
+    cluster.patch({"spec": {"auth": {"disableSignup": True}}})
+    status = cluster.await_active()["status"]
+    assert all("version" in entry for entry in status["components"])
+    cluster.kubectl("patch", "sbp", "demo", "--subresource=status", "--type=merge", "-p", patch)
+    cluster.kubectl("delete", "sbp", "demo", "--timeout=60s")
 
 
 def test_without_the_right_to_list_it_says_so_and_ends(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import time
 import uuid
@@ -20,6 +21,7 @@ _MIN_SECRET: Final = 32
 """PostgREST refuses shorter ones."""
 _LEGACY: Final[dict[str, Role]] = {"anon-key": "anon", "service-role-key": "service_role"}
 _KEY_TYPES: Final[tuple[KeyType, ...]] = ("publishable", "secret")
+_ID: Final = re.compile(r"[-._a-zA-Z0-9]{1,200}")
 
 
 def complete(name: str, data: dict[str, str]) -> dict[str, str]:
@@ -127,22 +129,41 @@ def _opaque_keys(name: str, data: dict[str, str]) -> None:
                 }
             )
         data["api-keys"] = json.dumps(listed, separators=(",", ":"))
-    try:
-        entries = [
-            (key["id"], key["type"], key["state"], key["name"])
-            for key in json.loads(data["api-keys"])
-        ]
-    except (ValueError, KeyError, TypeError):
-        raise refuse(name, "api-keys is not a JSON list of id, name, type and state") from None
+    entries = _listed(name, data["api-keys"])
     values = []
-    for id_, kind, state, _ in entries:
-        if kind not in _KEY_TYPES or state not in ("active", "revoked"):
+    for id_, type_, state in entries:
+        if type_ not in _KEY_TYPES or state not in ("active", "revoked"):
             raise refuse(name, f"api-keys: {id_} has an unknown type or state")
-        if f"{kind}-{id_}" not in data:
-            raise refuse(name, f"api-keys names {kind}-{id_}, which is missing")
-        values.append(data[f"{kind}-{id_}"])
+        key = f"{type_}-{id_}"
+        if key not in data:
+            raise refuse(name, f"api-keys names {key}, which is missing")
+        if not keys.is_opaque_key(data[key], type_):
+            raise refuse(
+                name,
+                f"{key} is not sb_{type_}_ and then letters, digits, - and _, at most"
+                f" {keys.MAX_OPAQUE_KEY} characters",
+            )
+        values.append(data[key])
     if len({id_ for id_, *_ in entries}) != len(entries) or len(set(values)) != len(values):
         raise refuse(name, "api-keys names a key twice")
     for kind in _KEY_TYPES:
         if not any(entry[1:3] == (kind, "active") for entry in entries):
             raise refuse(name, f"api-keys has no active key of type {kind}")
+
+
+def _listed(name: str, text: str) -> list[tuple[str, str, str]]:
+    """Id, type and state of each key that the list names."""
+    fields = ("id", "type", "state", "name")
+    try:
+        listed = json.loads(text)
+        if not isinstance(listed, list):
+            raise TypeError
+        entries = [tuple(key[field] for field in fields) for key in listed]
+    except (ValueError, KeyError, TypeError):
+        raise refuse(name, "api-keys is not a JSON list of id, name, type and state") from None
+    for number, entry in enumerate(entries):
+        if not all(isinstance(value, str) for value in entry):
+            raise refuse(name, f"api-keys: id, name, type and state of entry {number} are not text")
+        if not _ID.fullmatch(entry[0]):
+            raise refuse(name, f"api-keys: the id of entry {number} cannot end a key of a Secret")
+    return [(id_, kind, state) for id_, kind, state, _ in entries]

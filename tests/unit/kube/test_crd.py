@@ -91,6 +91,28 @@ def test_the_models_defaults_are_the_schemas() -> None:
     assert parse({"metadata": metadata}).spec == Spec()
 
 
+def test_what_a_status_cannot_be_is_as_if_it_were_not_there() -> None:
+    at = "2026-01-01T00:00:00Z"
+    good = {"type": "Ready", "status": "True", "reason": "Active", "lastTransitionTime": at}
+    status = {
+        "observedGeneration": 3,
+        "conditions": [good, {**good, "lastTransitionTime": "2026-01-01t00:00:00+99:99"}],
+        "components": [
+            {"name": "auth"},
+            {"name": "rest", "replicas": 1, "readyReplicas": 1, "version": "1"},
+        ],
+        "apiKeys": [{"id": "x"}],
+        "endpoints": {"api": 5},
+        "summary": "12/12",
+    }
+    metadata = {"name": "a", "namespace": "b", "uid": "c"}
+    read = parse({"metadata": metadata, "status": status}).status
+    assert [condition.type for condition in read.conditions] == ["Ready"]
+    assert [component.name for component in read.components] == ["rest"]
+    assert (read.api_keys, read.endpoints.api) == ([], None)
+    assert (read.observed_generation, read.summary) == (3, "12/12")
+
+
 def test_choices_and_releases_have_no_default() -> None:
     for path in ("spec.version", "spec.database.managed", "spec.storage.file"):
         assert "default" not in node_at(path)

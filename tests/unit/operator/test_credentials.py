@@ -103,6 +103,9 @@ OTHER = "o" * 40
         ({"jwks": '{"keys":[]}'}, "jwks does not hold"),
         ({"api-keys": "no"}, "api-keys is not a JSON list"),
         ({"api-keys": "[]"}, "no active key of type publishable"),
+        ({"api-keys": "{}"}, "api-keys is not a JSON list"),
+        ({"api-keys": "5"}, "api-keys is not a JSON list"),
+        ({"api-keys": '["text"]'}, "api-keys is not a JSON list"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(changes: dict[str, str], complaint: str) -> None:
@@ -112,6 +115,44 @@ def test_what_does_not_fit_together_is_refused(changes: dict[str, str], complain
     assert "demo-keys" in refusal.value.message
     for value in (*data.values(), *changes.values()):
         assert len(value) < 6 or value not in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"name": 5}, "of entry 0 are not text"),
+        ({"name": None}, "of entry 0 are not text"),
+        ({"id": ["x"]}, "of entry 0 are not text"),
+        ({"type": {}}, "of entry 0 are not text"),
+        ({"id": ""}, "the id of entry 0 cannot end a key"),
+        ({"id": "a b"}, "the id of entry 0 cannot end a key"),
+        ({"state": "lost"}, "has an unknown type or state"),
+    ],
+)
+def test_a_listed_key_is_text(changes: dict[str, Any], complaint: str) -> None:
+    data = made_keys()
+    [first, *others] = json.loads(data["api-keys"])
+    listed = json.dumps([{**first, **changes}, *others])
+    with pytest.raises(Stalled, match=complaint):
+        jwt_keys.complete("demo-keys", {**data, "api-keys": listed})
+
+
+@pytest.mark.parametrize(
+    "value", ["", "sb_publishable_", "sb_secret_x", "x y", "sb_publishable_x\n", "eyJ.a.b"]
+)
+def test_a_key_without_the_form_of_one_is_refused(value: str) -> None:
+    data = made_keys()
+    name = f"publishable-{json.loads(data['api-keys'])[0]['id']}"
+    with pytest.raises(Stalled, match=f"{name} is not sb_publishable_ and then") as refusal:
+        jwt_keys.complete("demo-keys", {**data, name: value})
+    assert not value.strip() or value not in refusal.value.message or value == "sb_publishable_"
+
+
+def test_a_key_of_the_users_own_needs_no_checksum() -> None:
+    data = made_keys()
+    name = f"publishable-{json.loads(data['api-keys'])[0]['id']}"
+    own = {**data, name: "sb_publishable_own"}
+    assert jwt_keys.complete("demo-keys", own) == own
 
 
 def test_swapped_roles_are_refused() -> None:
