@@ -3,6 +3,7 @@ its place."""
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 import time
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from supamanager_kube import kinds
+from supamanager_kube import labels as known
 
 if TYPE_CHECKING:
     from supamanager_dev.controlplane import ControlPlane
@@ -38,6 +40,12 @@ def eventually(check: Callable[[], Any], *, seconds: float = WAIT_SECONDS) -> An
         time.sleep(0.05)
 
 
+def bound(rows: Callable[[str], list[dict[str, Any]]], ref: str) -> str:
+    """The uid of the project's resource, once the management database knows it."""
+    found = f"SELECT resource_uid FROM project WHERE project_ref = '{ref}'"
+    return str(eventually(lambda: rows(f"{found} AND resource_uid IS NOT NULL"))[0]["resource_uid"])
+
+
 @dataclass
 class Cluster:
     """The namespace of the test's projects, as its administrator sees it."""
@@ -57,6 +65,16 @@ class Cluster:
     def secret(self, name: str) -> dict[str, str] | None:
         found = self._find(kinds.SECRET, name)
         return None if found is None else dict(found.get("data") or {})
+
+    def put_secret(self, project: str, suffix: str, data: dict[str, str], *, uid: str) -> None:
+        """A Secret as the operator makes it for the resource of this uid."""
+        body = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": f"{project}-{suffix}", "labels": {known.PROJECT_UID: uid}},
+            "data": {key: base64.b64encode(value.encode()).decode() for key, value in data.items()},
+        }
+        self.kubectl("apply", "-f", "-", stdin=json.dumps(body))
 
     def _find(self, kind: kinds.Kind, name: str | None = None) -> dict[str, Any] | None:
         """As `kubectl get`, without a process for each look: this is what tests wait with."""

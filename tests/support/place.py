@@ -3,8 +3,6 @@ where the test says. No operator runs: the tests make the Secrets that it would 
 
 from __future__ import annotations
 
-import base64
-import json
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from asking import Cluster, Owner, new_owner
+from asking import Cluster, Owner, bound, new_owner
 from management import Management
 
 if TYPE_CHECKING:
@@ -37,14 +35,7 @@ class Place:
         return self.api.client(account.token)
 
     def put_secret(self, ref: str, suffix: str, data: dict[str, str]) -> None:
-        encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
-        body = {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {"name": f"{ref}-{suffix}"},
-            "data": encoded,
-        }
-        self.cluster.kubectl("apply", "-f", "-", stdin=json.dumps(body))
+        self.cluster.put_secret(ref, suffix, data, uid=bound(self.management.rows, ref))
 
 
 @contextmanager

@@ -92,8 +92,12 @@ async def enter_project(
     Raises:
         NotFound, Forbidden: as `enter`.
     """
+    access = principal.access
     found = await context.projects.entered(
-        principal.account.id, ref, platform_admin=principal.platform_admin
+        principal.account.id,
+        ref,
+        platform_admin=principal.platform_admin,
+        removed=isinstance(access, Member) and access.removed,
     )
     if found is None:
         raise errors.NotFound(unknown)

@@ -35,20 +35,27 @@ class Member:
 
     `anywhere`: a role that is limited to some of the projects is enough. `detailed`: conditions of
     grants speak about what the request names, so the handler asks `authorization.decide` as well.
+    `removed`: also of a project whose resource is gone, to tell that it is or to delete it again.
     """
 
     permission: Permission
     anywhere: bool = False
     detailed: bool = False
+    removed: bool = False
 
 
 Access: TypeAlias = Open | Member
 
 
 def _member(
-    action: str, resource: str, *, anywhere: bool = False, detailed: bool = False
+    action: str,
+    resource: str,
+    *,
+    anywhere: bool = False,
+    detailed: bool = False,
+    removed: bool = False,
 ) -> Member:
-    return Member(Permission(action, resource), anywhere, detailed)
+    return Member(Permission(action, resource), anywhere, detailed, removed)
 
 
 ROUTES: Final[dict[tuple[str, str], Access]] = {
@@ -108,7 +115,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/v1/projects/available-regions"): _member("read:Read", "projects", anywhere=True),
     ("GET", "/v1/projects/{ref}"): _member("read:Read", "projects"),
     ("PATCH", "/v1/projects/{ref}"): _member("write:Update", "projects"),
-    ("DELETE", "/v1/projects/{ref}"): _member("write:Delete", "projects"),
+    ("DELETE", "/v1/projects/{ref}"): _member("write:Delete", "projects", removed=True),
     ("POST", "/v1/projects/{ref}/pause"): _member("infra:Execute", "queue_jobs.projects.pause"),
     ("GET", "/v1/projects/{ref}/restore"): _member("read:Read", "projects"),
     ("POST", "/v1/projects/{ref}/restore"): _member(
@@ -194,7 +201,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", "/platform/projects"): _member("write:Create", "projects"),
     ("GET", "/platform/projects/{ref}"): _member("read:Read", "projects"),
     ("GET", "/platform/project/{ref}"): _member("read:Read", "projects"),
-    ("DELETE", "/platform/projects/{ref}"): _member("write:Delete", "projects"),
+    ("DELETE", "/platform/projects/{ref}"): _member("write:Delete", "projects", removed=True),
     ("PATCH", "/platform/projects/{ref}"): _member("write:Update", "projects"),
     ("POST", "/platform/projects/{ref}/restart"): _member("infra:Execute", "reboot"),
     ("POST", "/platform/projects/{ref}/restart-services"): _member("infra:Execute", "reboot"),
@@ -208,8 +215,8 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/platform/projects/{ref}/pause/status"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/restore/versions"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/members"): _member("read:Read", "auth.subject_roles"),
-    ("GET", "/platform/projects/{ref}/status"): _member("read:Read", "projects"),
-    ("GET", "/platform/project/{ref}/status"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/status"): _member("read:Read", "projects", removed=True),
+    ("GET", "/platform/project/{ref}/status"): _member("read:Read", "projects", removed=True),
     ("GET", "/platform/projects/{ref}/settings"): _member("read:Read", "projects"),
     ("GET", "/platform/project/{ref}/settings"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/api"): _member("read:Read", "projects"),
@@ -221,7 +228,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", "/platform/projects/{ref}/restore"): _member(
         "infra:Execute", "queue_jobs.projects.initialize_or_resume"
     ),
-    ("GET", "/platform/projects/{ref}/events"): _member("read:Read", "projects"),
+    ("GET", "/platform/projects/{ref}/events"): _member("read:Read", "projects", removed=True),
     ("GET", "/platform/projects/{ref}/databases"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/databases-statuses"): _member("read:Read", "projects"),
     ("GET", "/platform/projects/{ref}/config/pgbouncer"): _member("read:Read", "projects"),

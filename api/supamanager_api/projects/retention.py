@@ -101,7 +101,7 @@ class Retention:
             raise rehearsal.taken(row) from None
 
     async def _check_data(self, row: ProjectRow) -> None:
-        secret = await secretdata.find(self._kube, row, secrets.DATABASE)
+        secret = await secretdata.occupant(self._kube, row, secrets.DATABASE)
         known = (secret or {}).get("metadata", {}).get("labels") or {}
         if secret is None:
             raise errors.Conflict("The project's data is not there any more")

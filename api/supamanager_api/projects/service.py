@@ -58,15 +58,16 @@ class Projects:
         self._vault = vault
 
     async def entered(
-        self, account_id: int, ref: str, *, platform_admin: bool
+        self, account_id: int, ref: str, *, platform_admin: bool, removed: bool = False
     ) -> tuple[ProjectRow, MembershipRow] | None:
         """The project and what the account is to it; None for one that is not there, or is of
-        others."""
+        others, or whose resource is gone, unless `removed` are asked for as well."""
         if not names.REF.fullmatch(ref):
             return None
         async with self._database.acquire() as connection:
             row = await queries.ENTER(connection, account_id, ref)
-        if row is None:
+        # Another project may have the name of a resource that is gone.
+        if row is None or (row.removed_at is not None and not removed):
             return None
         unclaimed = platform_admin and row.organization_id is None
         membership = UNCLAIMED if unclaimed else row.membership

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 
 import asyncpg
 
-from asking import eventually, new_owner
+from asking import bound, eventually, new_owner
 
 
-def write_keys(cluster, ref: str) -> dict[str, str]:
+def write_keys(cluster, ref: str, rows) -> None:
     """The Secret that the operator would make."""
     values = {"anon-key": "anon.jwt", "service-role-key": "service.jwt", "jwt-secret": "hmac"}
-    body = {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": f"{ref}-keys"},
-        "data": {key: base64.b64encode(value.encode()).decode() for key, value in values.items()},
-    }
-    cluster.kubectl("create", "-f", "-", stdin=json.dumps(body))
-    return values
+    cluster.put_secret(ref, "keys", values, uid=bound(rows, ref))
 
 
 def test_settings_and_keys(owner, cluster, rows):
@@ -31,7 +23,7 @@ def test_settings_and_keys(owner, cluster, rows):
         assert early.status_code == 200, early.text
         assert early.json()["service_api_keys"] == []
         assert early.json()["services"][0]["service_api_keys"] == []
-    write_keys(cluster, ref)
+    write_keys(cluster, ref, rows)
     settings = owner.client.get(f"/platform/projects/{ref}/settings").json()
     keys = {each["name"]: each["api_key"] for each in settings["service_api_keys"]}
     assert keys == {"anon": "anon.jwt", "service_role": "service.jwt"}
@@ -50,9 +42,9 @@ def test_settings_and_keys(owner, cluster, rows):
     assert "service.jwt" not in str(rows("SELECT * FROM project"))
 
 
-def test_a_role_that_may_not_read_keys(api, owner, cluster, management):
+def test_a_role_that_may_not_read_keys(api, owner, cluster, management, rows):
     ref = owner.create()
-    write_keys(cluster, ref)
+    write_keys(cluster, ref, rows)
     reader = api.new_account()
     management.add_member(reader.email, owner.organization["id"], role="Read-only")
     with api.client(reader.token) as client:

@@ -10,7 +10,7 @@ import httpx
 import jwt
 import pytest
 
-from asking import new_owner
+from asking import bound, new_owner
 from supamanager_operator.credentials import jwt_keys
 
 
@@ -20,16 +20,10 @@ def ref(owner) -> str:
 
 
 @pytest.fixture
-def secret(cluster, ref: str) -> dict[str, str]:
+def secret(cluster, rows, ref: str) -> dict[str, str]:
     """The data of `<project>-keys`, complete."""
     data = jwt_keys.complete(f"{ref}-keys", {})
-    body = {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": f"{ref}-keys"},
-        "data": {key: base64.b64encode(value.encode()).decode() for key, value in data.items()},
-    }
-    cluster.kubectl("create", "-f", "-", stdin=json.dumps(body))
+    cluster.put_secret(ref, "keys", data, uid=bound(rows, ref))
     return data
 
 

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from asking import eventually
+from asking import bound, eventually, new_owner
 
 
 def test_deletion(owner, cluster, rows):
@@ -85,6 +85,34 @@ def test_a_namesake_is_not_touched(owner, cluster, api, rows, management):
     )
     assert adopted[0]["project_ref"] != ref
     assert adopted[0]["organization_id"] is None
+
+
+def test_an_old_ref_opens_nothing_of_a_namesake(owner, cluster, api, rows):
+    """A resource of another organization that somebody made under a name which is still a ref."""
+    ref = owner.create()
+    bound(rows, ref)
+    assert owner.client.delete(f"/platform/projects/{ref}").status_code == 200
+    owner.await_word(ref, "REMOVED")
+    with new_owner(api) as other:
+        cluster.apply(ref, {}, labels={"supamanager.io/organization": other.slug})
+        new = eventually(
+            lambda: rows(
+                "SELECT project_ref, resource_uid FROM project "
+                f"WHERE resource_name = '{ref}' AND removed_at IS NULL "
+                "AND organization_id IS NOT NULL"
+            )
+        )[0]
+        keys = {"anon-key": "a", "service-role-key": "service.jwt", "jwt-secret": "hmac"}
+        cluster.put_secret(ref, "keys", keys, uid=new["resource_uid"])
+        settings = f"/platform/projects/{new['project_ref']}/settings"
+        assert other.client.get(settings).json()["jwt_secret"] == "hmac"
+        for path in (f"/platform/projects/{ref}/settings", f"/v1/projects/{ref}/api-keys",
+                     f"/platform/projects/{ref}", f"/v1/projects/{ref}"):  # fmt: skip
+            answer = owner.client.get(path)
+            assert answer.status_code == 404, (path, answer.text)
+            assert answer.json() == {"message": "Project not found"}
+        assert owner.word(ref) == "REMOVED"
+        assert other.client.get(f"/platform/projects/{ref}/status").status_code == 404
 
 
 @pytest.mark.parametrize(

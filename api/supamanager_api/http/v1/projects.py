@@ -18,8 +18,6 @@ from supamanager_api.http.platform import project_answers as answers
 from supamanager_api.http.platform.project_bodies import CreateProject
 from supamanager_api.http.routing import Router
 from supamanager_api.http.v1.project_shapes import V1ProjectOut, V1ProjectWithDatabaseOut
-from supamanager_api.projects.service import UNKNOWN
-from supamanager_api.projects.status import Word
 
 router = Router(tags=["projects"])
 
@@ -66,9 +64,7 @@ router.add_api_route(
 
 @router.get("/projects/{ref}")
 async def get_v1_project(project: ProjectDep) -> V1ProjectWithDatabaseOut:
-    """A project whose resource is gone is 404 here: that is how programs notice."""
-    if project.status is Word.REMOVED:
-        raise errors.NotFound(UNKNOWN)
+    """A project whose resource is gone is 404: that is how programs notice."""
     return V1ProjectWithDatabaseOut.of(project)
 
 
