@@ -73,9 +73,16 @@ WHERE id = $1;
 -- name: LockAccount :exec
 SELECT FROM accounts WHERE id = $1 FOR UPDATE;
 
--- name: QueueForOwner :exec
+-- name: QueueForOwner :one
 -- One after the other whoever makes organizations for an account; sessions only refer to its row.
-SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE;
+SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE;
+
+-- name: KeepAccount :one
+-- Until the transaction ends nobody deletes the account.
+SELECT id FROM accounts WHERE id = $1 FOR KEY SHARE;
+
+-- name: LockVerifiedAccount :one
+SELECT id FROM accounts WHERE id = $1 AND password_hash = $2 FOR NO KEY UPDATE;
 
 -- name: DeleteAccount :exec
 DELETE FROM accounts WHERE id = $1;

@@ -65,3 +65,7 @@ WHERE account_id = $1 AND id <> $2 AND second_factor_at IS NULL;
 -- name: DeleteIdleSessions :exec
 DELETE FROM sessions
 WHERE coalesce(refreshed_at, created_at) < now() - interval '30 days';
+
+-- name: KeepSession :one
+-- Until the transaction ends nobody ends the session.
+SELECT id FROM sessions WHERE id = $1 FOR KEY SHARE;

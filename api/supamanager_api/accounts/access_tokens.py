@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from supamanager_api import errors
-from supamanager_api.accounts import queries, tokens
+from supamanager_api.accounts import queries, sessions, tokens
 from supamanager_api.accounts.model import AccessTokenRow, AccountRow, Identity, Level
 from supamanager_api.database import Connection, Database
 
@@ -38,6 +38,7 @@ class AccessTokens:
         Raises:
             Invalid: the name, or the end, is not one.
             Conflict: there are too many.
+            Unauthenticated: the session has ended.
         """
         async with self._database.transaction() as connection:
             return await self.create_in(connection, identity, name, expires_at=expires_at)
@@ -54,7 +55,7 @@ class AccessTokens:
         if expires_at is not None and expires_at <= datetime.now(UTC):
             raise errors.Invalid("expires_at must be in the future")
         account_id = identity.account.id
-        await queries.LOCK_ACCOUNT(connection, account_id)
+        await sessions.hold(connection, identity)
         if len(await queries.ACCESS_TOKENS(connection, account_id, None, None)) >= _MOST:
             raise errors.Conflict(f"An account has at most {_MOST} access tokens; delete one")
         token = PREFIX + secrets.token_hex(20)

@@ -9,7 +9,15 @@ from typing import Final
 import asyncpg
 
 from supamanager_api import errors, ratelimits
-from supamanager_api.accounts import codemail, codes, emails, passwords, queries, tokens
+from supamanager_api.accounts import (
+    codemail,
+    codes,
+    emails,
+    passwords,
+    queries,
+    sessions,
+    tokens,
+)
 from supamanager_api.accounts.model import AccountRow, Client, CodeRow, Identity, Method
 from supamanager_api.database import Connection, Database
 from supamanager_api.mails.model import Kind
@@ -67,6 +75,7 @@ class Changes:
             Unprocessable: the password is the present one.
             Conflict: the password was changed at the same time; or another account has the address,
                 on a platform that sends no mails.
+            Unauthenticated: the session has ended.
             TooManyRequests
         """
         address = None if email is None else _other(identity.account.email, email)
@@ -79,6 +88,7 @@ class Changes:
                 (ratelimits.MAIL_EMAIL, address),
             )
         async with self._database.transaction() as connection:
+            await sessions.hold(connection, identity)
             if replacing is not None:
                 await self._replace(connection, identity, replacing)
             if address is not None:

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from supamanager_api import errors, ratelimits, sealing
-from supamanager_api.accounts import emails, queries, totp
+from supamanager_api.accounts import emails, queries, sessions, totp
 from supamanager_api.accounts.model import ChallengeRow, FactorRow, Identity, SignedIn
 from supamanager_api.accounts.sessions import Sessions
 from supamanager_api.database import Database
@@ -55,13 +55,14 @@ class Factors:
 
         Raises:
             Unprocessable: there are too many, or one of this name.
+            Unauthenticated: the session has ended.
         """
         account = identity.account
         factor_id = uuid.uuid4()
         secret = totp.new_secret()
         sealed = self._sealer.seal(secret, purpose=str(factor_id))
         async with self._database.transaction() as connection:
-            await queries.LOCK_ACCOUNT(connection, account.id)
+            await sessions.hold(connection, identity)
             present = await queries.FACTORS(connection, account.id)
             if len(present) >= _MOST:
                 raise errors.Unprocessable(
@@ -153,10 +154,11 @@ class Factors:
         """
         Raises:
             NotFound: it is none of the account's.
+            Unauthenticated: the session has ended.
         """
         account_id = identity.account.id
         async with self._database.transaction() as connection:
-            await queries.LOCK_ACCOUNT(connection, account_id)
+            await sessions.hold(connection, identity)
             if not await queries.DELETE_FACTOR(connection, factor_id, account_id):
                 raise errors.NotFound(_UNKNOWN, code="mfa_factor_not_found")
             await queries.SET_SECOND_FACTOR(connection, account_id)

@@ -49,6 +49,11 @@ class IdRow:
     id: int
 
 
+@dataclass(frozen=True)
+class SessionIdRow:
+    id: UUID
+
+
 class Method(enum.StrEnum):
     """How a session began."""
 

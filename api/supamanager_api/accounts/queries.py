@@ -21,6 +21,7 @@ from supamanager_api.accounts.model import (
     OwnedOrganizationRow,
     PendingRow,
     SessionAccountRow,
+    SessionIdRow,
     SessionRow,
     TokenAccountRow,
     TokenStateRow,
@@ -39,6 +40,7 @@ SET_EMAIL = sql.One[AccountRow, int, str, bool]("SetAccountEmail")
 SET_NAMES = sql.One[AccountRow, int, str | None, str | None, str | None]("SetAccountNames")
 SET_SECOND_FACTOR = sql.Exec[int]("SetAccountSecondFactor")
 LOCK_ACCOUNT = sql.Exec[int]("LockAccount")
+LOCK_VERIFIED = sql.One[IdRow, int, str]("LockVerifiedAccount")
 DELETE_ACCOUNT = sql.Exec[int]("DeleteAccount")
 ACCOUNT_BY_SESSION = sql.One[SessionAccountRow, UUID, int, UUID]("GetAccountBySession")
 CREATE_PROFILE = sql.One[AccountRow, int]("CreateProfile")
@@ -54,6 +56,7 @@ FORGET_SECOND_FACTOR = sql.Exec[int]("ForgetSecondFactorOfSessions")
 FORGET_SECOND_FACTOR_OF_TOKENS = sql.Exec[int]("ForgetSecondFactorOfAccessTokens")
 SET_SESSION_METHOD = sql.Exec[UUID, str]("SetSessionMethod")
 SESSIONS = sql.Many[ListedSessionRow, int]("ListSessionsOfAccount")
+KEEP_SESSION = sql.One[SessionIdRow, UUID]("KeepSession")
 DELETE_SESSION = sql.Exec[UUID]("DeleteSession")
 DELETE_OWN_SESSION = sql.Exec[UUID, int]("DeleteSessionOfAccount")
 DELETE_SESSIONS = sql.Exec[int]("DeleteSessionsOfAccount")

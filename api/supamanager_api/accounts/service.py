@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from supamanager_api import errors, ratelimits
-from supamanager_api.accounts import emails, passwords, queries, tokens
+from supamanager_api.accounts import emails, passwords, queries, sessions, tokens
 from supamanager_api.accounts.access_tokens import PREFIX, AccessTokens
 from supamanager_api.accounts.changes import Changes
 from supamanager_api.accounts.cli_logins import CliLogins
 from supamanager_api.accounts.codes import Codes
 from supamanager_api.accounts.factors import Factors
-from supamanager_api.accounts.model import AccountRow, Client, Identity, Method, SignedIn
+from supamanager_api.accounts.model import (
+    AccountRow,
+    Client,
+    CredentialsRow,
+    Identity,
+    Method,
+    SignedIn,
+)
 from supamanager_api.accounts.recovery import Recovery
 from supamanager_api.accounts.registration import Registration
 from supamanager_api.accounts.sessions import Sessions, printable
@@ -78,6 +85,19 @@ class Accounts:
             (ratelimits.SIGN_IN_EMAIL, address),
         )
         await self._limits.take(*claims)
+        signed_in = None
+        while signed_in is None:
+            found = await self._verified(address, password)
+            signed_in = await self._open(found, password, client=client)
+        await self._limits.give_back(*claims)
+        return signed_in
+
+    async def _verified(self, address: str, password: str) -> CredentialsRow:
+        """The account of this address and password.
+
+        Raises:
+            Invalid: as `sign_in`.
+        """
         pending = None
         async with self._database.acquire() as connection:
             found = await queries.CREDENTIALS_BY_EMAIL(connection, address)
@@ -89,19 +109,24 @@ class Accounts:
             if right and pending:
                 raise errors.Invalid("Email not confirmed", code="email_not_confirmed")
             raise errors.Invalid("Invalid login credentials", code="invalid_credentials")
+        return found
+
+    async def _open(
+        self, found: CredentialsRow, password: str, *, client: Client
+    ) -> SignedIn | None:
+        """A new session; None: since it was verified, the account has got another hash, be it of
+        another password, or of the same one at another sign-in."""
         fresh = None
         if self._hasher.outdated(found.password_hash):
             fresh = await self._hasher.hash(password)
         async with self._database.transaction() as connection:
+            if await queries.LOCK_VERIFIED(connection, found.id, found.password_hash) is None:
+                return None
             if fresh is not None:
                 await queries.REPLACE_PASSWORD_HASH(
                     connection, found.id, found.password_hash, fresh
                 )
-            signed_in = await self.sessions.open(
-                connection, found.id, Method.PASSWORD, client=client
-            )
-        await self._limits.give_back(*claims)
-        return signed_in
+            return await self.sessions.open(connection, found.id, Method.PASSWORD, client=client)
 
     async def authenticate(self, token: str) -> Identity:
         """
@@ -152,13 +177,17 @@ class Accounts:
             raise errors.Unauthenticated("The session has ended", code="session_not_found")
         return changed
 
-    async def delete(self, account: AccountRow) -> None:
+    async def delete(self, identity: Identity) -> None:
         """The account with its sessions, factors and tokens.
 
         Raises:
             Conflict: it is the only owner of an organization.
+            Unauthenticated: the session has ended.
         """
+        account = identity.account
         async with self._database.transaction() as connection:
+            # From here on the account becomes the owner of nothing else.
+            await sessions.hold(connection, identity)
             left = [
                 organization.name
                 for organization in await queries.OWNED_ORGANIZATIONS(connection, account.id)

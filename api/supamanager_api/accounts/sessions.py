@@ -173,6 +173,18 @@ class Sessions:
         )
 
 
+async def hold(connection: Connection, identity: Identity) -> None:
+    """Lock the account, and keep the session until the transaction ends: what ends it has done so
+    before, or waits.
+
+    Raises:
+        Unauthenticated: it has ended since the request was let through.
+    """
+    await queries.LOCK_ACCOUNT(connection, identity.account.id)
+    if await queries.KEEP_SESSION(connection, identity.session_id) is None:
+        raise errors.Unauthenticated("The session has ended", code="session_not_found")
+
+
 def printable(text: str | None) -> str | None:
     """What is kept of a header that people see later."""
     return text[:_TEXT_LENGTH].replace("\0", "") if text else None

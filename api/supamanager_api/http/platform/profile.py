@@ -96,7 +96,7 @@ async def update_profile(
 @router.delete("/profile", responses=failures.told(errors.Conflict))
 async def delete_account(context: ContextDep, principal: PrincipalDep) -> Numbered:
     """Delete the account; 409 while it is the only owner of an organization."""
-    await context.accounts.delete(principal.account)
+    await context.accounts.delete(principal.identity)
     return {"id": principal.account.id}
 
 
