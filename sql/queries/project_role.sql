@@ -27,3 +27,6 @@ WHERE id = $1;
 
 -- name: DeleteProjectRole :exec
 DELETE FROM project_role WHERE organization_id = $1 AND account_id = $2 AND id = $3;
+
+-- name: DeleteProjectRolesOfMember :exec
+DELETE FROM project_role WHERE organization_id = $1 AND account_id = $2;

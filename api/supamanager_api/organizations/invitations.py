@@ -152,8 +152,11 @@ class Invitations:
             NotFound: there is no such invitation (any more).
             Forbidden: it is another address's.
             Invalid: it has expired.
+            Unauthenticated: the account was deleted meanwhile.
         """
         async with self._database.transaction() as connection:
+            if await queries.KEEP_ACCOUNT(connection, account.id) is None:
+                raise errors.Unauthenticated("The session has ended", code="session_not_found")
             opened = await queries.INVITATION_BY_TOKEN(connection, _fingerprint(token), slug)
             if opened is not None:
                 await queries.LOCK(connection, opened.organization_id)
@@ -170,8 +173,9 @@ class Invitations:
 
     async def _join(self, connection: Connection, opened: OpenedRow, account_id: int) -> None:
         whole = None if opened.limited else opened.role
-        await queries.ADD_MEMBER(connection, opened.organization_id, account_id, whole)
-        if not opened.limited:
+        added = await queries.ADD_MEMBER(connection, opened.organization_id, account_id, whole)
+        # Who is a member already, by another address, keeps the roles.
+        if not added or not opened.limited:
             return
         # Of the projects, some may have been deleted or moved away since.
         refs = [row.project_ref for row in await queries.INVITATION_PROJECTS(connection, opened.id)]

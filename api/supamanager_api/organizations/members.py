@@ -25,6 +25,7 @@ TAKE: Final = Permission("write:Delete", "auth.subject_roles")
 _ROLES: Final = {number: role for role, number in ROLE_IDS.items()}
 _NO_MEMBER: Final = "Member not found"
 _NO_ROLE: Final = "Role not found"
+_WHOLE: Final = "role_scoped_projects: an owner owns the whole organization"
 
 
 def role_of(number: int) -> Role:
@@ -41,7 +42,7 @@ def check_limited(role: Role, refs: Sequence[str] | None) -> None:
     if not refs:
         raise errors.Invalid("role_scoped_projects: names no project")
     if role is Role.OWNER:
-        raise errors.Invalid("role_scoped_projects: an owner owns the whole organization")
+        raise errors.Invalid(_WHOLE)
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,9 @@ class Members:
         async with self._database.transaction() as connection:
             found = await self._find(connection, actor, organization_id, gotrue_id=gotrue_id)
             member = found.member
-            if refs is None and member.role is not None and member.role is not role:
+            if refs is not None:
+                _decide_limited(actor, found)
+            elif member.role is not None and member.role is not role:
                 _decide(actor, found, TAKE, role=member.role)
             _decide(actor, found, GIVE, role=role)
             if refs is not None:
@@ -97,8 +100,23 @@ class Members:
                 )
                 await limit(connection, made.id, organization_id=organization_id, refs=refs)
                 return
+            if role is Role.OWNER and member.role is not role:
+                await self._make_owner(connection, organization_id, member=member)
             await queries.SET_ROLE(connection, organization_id, member.account_id, role)
             await entry.keep_an_owner(connection, organization_id)
+
+    async def _make_owner(
+        self, connection: Connection, organization_id: int, *, member: MemberRow
+    ) -> None:
+        """What an owner must not be: limited in projects, or an account that is being deleted,
+        which has looked at what it owns alone.
+
+        Raises:
+            NotFound: the account was deleted meanwhile.
+        """
+        if await queries.KEEP_ACCOUNT(connection, member.account_id) is None:
+            raise errors.NotFound(_NO_MEMBER)
+        await queries.DELETE_PROJECT_ROLES(connection, organization_id, member.account_id)
 
     async def change(
         self,
@@ -123,6 +141,7 @@ class Members:
             )
             if scoped is None:
                 raise errors.NotFound(_NO_ROLE)
+            _decide_limited(actor, found)
             _decide(actor, found, GIVE, role=scoped.role)
             check_limited(scoped.role, refs)
             await queries.NAME_PROJECT_ROLE(connection, scoped.id, name, description)
@@ -193,6 +212,21 @@ async def limit(
     filled = await queries.FILL_PROJECT_ROLE(connection, role_id, organization_id, list(refs))
     if filled != len(set(refs)):
         raise errors.NotFound("Project not found")
+
+
+def _decide_limited(actor: Actor, found: Found) -> None:
+    """Whether a role in some projects may be given, which counts there instead of the member's
+    role in the whole organization: so that one is taken.
+
+    Raises:
+        Forbidden
+        Invalid: the member is an owner.
+    """
+    role = found.member.role
+    if role is not None:
+        _decide(actor, found, TAKE, role=role)
+    if role is Role.OWNER:
+        raise errors.Invalid(_WHOLE)
 
 
 def _decide(actor: Actor, found: Found, permission: Permission, *, role: Role | None) -> None:

@@ -88,6 +88,11 @@ class ProjectRoleRow:
 
 
 @dataclass(frozen=True)
+class AccountIdRow:
+    id: int
+
+
+@dataclass(frozen=True)
 class RoleIdRow:
     id: int
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from supamanager_api import sql
 from supamanager_api.organizations.model import (
+    AccountIdRow,
     CountRow,
     InvitationRow,
     MemberRow,
@@ -34,6 +35,7 @@ SAVE_QUOTA = sql.Exec[int, dict[str, Any]]("SaveQuota")
 PROJECTS_LEFT = sql.Many[NamedRow, int]("ListProjectsLeft")
 DISOWN_REMOVED = sql.Exec[int]("DisownRemovedProjects")
 
+KEEP_ACCOUNT = sql.One[AccountIdRow, int]("KeepAccount")
 CREATE_MEMBERSHIP = sql.Exec[int, int, Role]("CreateMembership")
 MEMBERSHIP_BY_SLUG = sql.One[MembershipRow, int, str]("GetMembershipBySlug")
 MEMBERSHIP_BY_ID = sql.One[MembershipRow, int, int]("GetMembershipById")
@@ -43,7 +45,7 @@ MEMBERS = sql.Many[MemberRow, int, UUID | None, int | None, int | None]("ListMem
 ADD_MEMBER = sql.Exec[int, int, Role | None]("AddMember")
 SET_ROLE = sql.Exec[int, int, Role | None]("SetMemberRole")
 DELETE_MEMBER = sql.Exec[int, int]("DeleteMember")
-QUEUE = sql.Exec[int]("QueueForOwner")
+QUEUE = sql.One[AccountIdRow, int]("QueueForOwner")
 OWNED = sql.One[CountRow, int]("CountOwned")
 OWNERS = sql.One[CountRow, int]("CountOwners")
 
@@ -52,6 +54,7 @@ SAVE_PROJECT_ROLE = sql.One[RoleIdRow, int, int, Role]("SaveProjectRole")
 PROJECT_ROLE = sql.One[ScopedRow, int, int, int]("GetProjectRole")
 NAME_PROJECT_ROLE = sql.Exec[int, str | None, str | None]("NameProjectRole")
 DELETE_PROJECT_ROLE = sql.Exec[int, int, int]("DeleteProjectRole")
+DELETE_PROJECT_ROLES = sql.Exec[int, int]("DeleteProjectRolesOfMember")
 CLEAR_PROJECT_ROLE = sql.Exec[int]("ClearProjectRole")
 FORGET_ROLES = sql.Exec[int]("ForgetProjectInRoles")
 FILL_PROJECT_ROLE = sql.Exec[int, int, list[str]]("FillProjectRole")

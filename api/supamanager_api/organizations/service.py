@@ -32,9 +32,12 @@ class Organizations:
         Raises:
             Invalid: the name is empty or too long.
             QuotaExceeded: the account owns as many as it may.
+            Unauthenticated: the account was deleted meanwhile.
         """
         name = _checked(name)
         async with self._database.transaction() as connection:
+            if await queries.QUEUE(connection, account_id) is None:
+                raise errors.Unauthenticated("The session has ended", code="session_not_found")
             if self._largest:
                 await self._check(connection, account_id)
             for _ in range(_DRAWS):
@@ -47,7 +50,6 @@ class Organizations:
         return MembershipRow(made.id, made.slug, made.name, Role.OWNER)
 
     async def _check(self, connection: Connection, account_id: int) -> None:
-        await queries.QUEUE(connection, account_id)
         owned = (await queries.OWNED.certain(connection, account_id)).count
         if owned >= self._largest:
             raise errors.QuotaExceeded(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import asyncpg
 import pytest
 
 from teams import ROLES, Person, Team, at_once
@@ -164,6 +165,50 @@ def test_an_administrator_makes_and_removes_no_owner(team: Team):
     assert team.roles()[other.email] == [2]
     admin.must("DELETE", f"{members}/{other.gotrue_id}")
     assert other.email not in team.roles()
+
+
+def test_nobody_limits_an_owner(api):
+    """What a role in a project takes from the role in the organization."""
+    team = Team.found(api)
+    ref = team.project()
+    admin, other = team.join("Administrator"), team.join("Developer")
+    owner = f"{team.slug}/members/{team.owner.gotrue_id}"
+    for role in (2, 4):
+        body = {"role_id": role, "role_scoped_projects": [ref]}
+        assert admin.ask("PATCH", owner, body).status_code == 403
+        refused = team.owner.ask("PATCH", owner, body)
+        assert (refused.status_code, "an owner owns" in refused.text) == (400, True)
+    assert team.owner.must("GET", f"{team.slug}/roles")["project_scoped_roles"] == []
+    assert team.owner.client.post(f"/platform/projects/{ref}/pause").status_code == 201
+
+    member = f"{team.slug}/members/{other.gotrue_id}"
+    admin.must("PATCH", member, {"role_id": 4, "role_scoped_projects": [ref]})
+    assert len(team.roles()[other.email]) == 2
+    team.owner.must("PATCH", member, {"role_id": 1})
+    assert team.roles()[other.email] == [1]
+    assert other.client.post(f"/platform/projects/{ref}/restore").status_code == 201
+
+
+async def test_nobody_limits_an_owner_who_was_limited(own_api, database_url: str):
+    """By the last version: an administrator does not change in which projects."""
+    team = Team.found(own_api)
+    ref = team.project()
+    admin = team.join("Administrator")
+    connection = await asyncpg.connect(database_url)
+    try:
+        role = await connection.fetchval(
+            "INSERT INTO project_role (organization_id, account_id, role) "
+            "SELECT m.organization_id, m.account_id, 'Read-only' FROM organization_membership m "
+            "WHERE m.role = 'Owner' RETURNING id"
+        )
+    finally:
+        await connection.close()
+    path = f"{team.slug}/members/{team.owner.gotrue_id}/roles/{role}"
+    body = {"name": "x", "role_scoped_projects": [ref]}
+    assert admin.ask("PUT", path, body).status_code == 403
+    assert team.owner.ask("PUT", path, body).status_code == 400
+    team.owner.must("DELETE", path)
+    assert team.roles()[team.owner.email] == [1]
 
 
 @pytest.mark.parametrize("role", ["Developer", "Read-only"])
