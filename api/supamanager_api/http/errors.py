@@ -41,7 +41,12 @@ _GOTRUE_PATHS: Final = frozenset(
         *("recover", "resend", "verify", "factors"),
     }
 )
-_HTTP_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "request_too_large"}
+_HTTP_CODES: Final = {
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "request_timeout",
+    413: "request_too_large",
+}
 _RETRY_SECONDS: Final = {429: "2", 503: "2"}
 
 INTERNAL: Final = "Internal server error"
