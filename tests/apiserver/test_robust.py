@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -139,6 +140,31 @@ def test_a_status_that_somebody_else_wrote_holds_nothing_up(
     assert all("version" in entry for entry in status["components"])
     cluster.kubectl("patch", "sbp", "demo", "--subresource=status", "--type=merge", "-p", patch)
     cluster.kubectl("delete", "sbp", "demo", "--timeout=60s")
+
+
+def test_keys_that_nobody_could_use_are_told(cluster: Cluster, operator: OperatorProcess) -> None:
+    cluster.apply({})
+    cluster.await_active()
+    data = cluster.get("secret", "demo-keys")["data"]
+    listed = json.loads(base64.b64decode(data["api-keys"]))
+    encoded = base64.b64encode(json.dumps([{**listed[0], "name": 5}, *listed[1:]]).encode())
+    cluster.patch({"data": {"api-keys": encoded.decode()}}, name="demo-keys", kind="secret")
+    cluster.patch({"spec": {"auth": {"phone": True}}})
+    stalled = cluster.await_condition("Stalled", reason="InvalidConfiguration")
+    assert "entry 0 are not text" in stalled["message"]
+    assert cluster.condition("SecretsReady")["status"] == "False"
+    key = f"publishable-{listed[0]['id']}"
+    mended = {"api-keys": data["api-keys"], key: ""}
+    cluster.patch({"data": mended}, name="demo-keys", kind="secret")
+    cluster.patch({"spec": {"auth": {"phone": False}}})
+    await_that(
+        lambda: cluster.condition("Stalled"),
+        lambda found: key in found.get("message", ""),
+        what="the empty key to be told",
+    )
+    cluster.patch({"data": {key: data[key]}}, name="demo-keys", kind="secret")
+    cluster.patch({"spec": {"auth": {"phone": True}}})
+    cluster.await_active()
 
 
 def test_without_the_right_to_list_it_says_so_and_ends(
