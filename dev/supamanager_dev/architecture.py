@@ -52,7 +52,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
             "common",
             (
                 *("settings", "settingchecks", "permissions", "conditions", "errors"),
-                *("logs", "metrics", "derivation", "origin", "sealing", "ratelimits"),
+                *("logs", "metrics", "derivation", "amounts", "origin", "sealing", "ratelimits"),
             ),
             common=True,
         ),
@@ -70,6 +70,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
                 "apply",
                 "comparison",
                 "secretstore",
+                "secretdocument",
                 "platformsecret",
                 "ownership",
                 "refusals",

@@ -16,7 +16,7 @@ from supamanager_kube import secrets as layout
 from supamanager_kube.client import Body, KubeClient
 from supamanager_kube.kinds import Kind
 from supamanager_kube.project import SupabaseProject
-from supamanager_operator import ownership, secretstore
+from supamanager_operator import ownership, secretdocument
 
 _PAUSE: Final = 1.0
 _SLOW_PAUSE: Final = 30.0
@@ -92,7 +92,7 @@ class Deletion:
                 continue
             if not _is_secret_of(project, suffix, body):
                 continue
-            if project.spec.deletion_policy == "Delete" and secretstore.brought(body):
+            if project.spec.deletion_policy == "Delete" and secretdocument.brought(body):
                 await self._give_back(body)
             else:
                 await self._settle(project, kinds.SECRET, body)
@@ -115,7 +115,7 @@ class Deletion:
         """What the operator added to the values stays: whoever brought them may use it."""
         metadata = body["metadata"]
         gone = {
-            field: dict.fromkeys(secretstore.MARKS & (metadata.get(field) or {}).keys())
+            field: dict.fromkeys(secretdocument.MARKS & (metadata.get(field) or {}).keys())
             for field in ("labels", "annotations")
         }
         await self._mark(kinds.SECRET, body, gone)

@@ -12,7 +12,7 @@ import secrets
 from supamanager_kube import errors, kinds, labels
 from supamanager_kube.client import KubeClient
 from supamanager_kube.secrets import PLATFORM_KEYS
-from supamanager_operator.secretstore import encode
+from supamanager_operator.secretdocument import encode
 from supamanager_operator.settings import ObjectName
 
 logger = logging.getLogger(__name__)

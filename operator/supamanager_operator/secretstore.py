@@ -8,33 +8,22 @@ the meantime is never lost.
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from supamanager_kube import errors, kinds, labels, names
 from supamanager_kube import secrets as layout
 from supamanager_kube.client import Body, KubeClient
 from supamanager_kube.conditions import Reason
 from supamanager_kube.project import SupabaseProject
-from supamanager_operator import ownership, refusals, retention
+from supamanager_operator import ownership, refusals, retention, secretdocument
 from supamanager_operator.credentials import database, jwt_keys, simple
 from supamanager_operator.errors import Retry, Stalled
+from supamanager_operator.secretdocument import decode
 
 _GENERATED = tuple(suffix for suffix, spec in layout.SECRETS.items() if spec.generated)
 
 _LEAVING_PAUSE = 1.0
-
-MARKS = frozenset(
-    {
-        *(labels.NAME, labels.INSTANCE, labels.PART_OF, labels.MANAGED_BY),
-        *(labels.PROJECT, labels.PROJECT_UID, labels.RELEASE),
-        *(labels.RETAINED_FROM, labels.RETAINED_AT),
-        *(labels.INITIALIZED, labels.BROUGHT),
-    }
-)
-"""Labels and annotations that the operator puts on a generated Secret."""
 
 _IRREPLACEABLE = frozenset({layout.KEYS, layout.DATABASE, layout.INTERNAL})
 """Once there is data, new values of these would lock it or every client out."""
@@ -74,22 +63,6 @@ class Secrets:
     def _metadata(self, field: str) -> dict[str, str]:
         body = self.bodies.get(layout.DATABASE) or {}
         return body.get("metadata", {}).get(field) or {}
-
-
-def decode(body: Body | None) -> dict[str, str]:
-    """The data of a Secret as text; bytes that are no UTF-8 become replacement characters."""
-    data: Mapping[str, str] = (body or {}).get("data") or {}
-    return {key: base64.b64decode(value).decode(errors="replace") for key, value in data.items()}
-
-
-def brought(body: Body) -> bool:
-    """Whether it was there before the operator first wrote to it."""
-    annotations: dict[str, str] = body["metadata"].get("annotations") or {}
-    return annotations.get(labels.BROUGHT) == "true"
-
-
-def encode(data: Mapping[str, str]) -> dict[str, str]:
-    return {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
 
 
 class SecretStore:
@@ -144,7 +117,9 @@ class SecretStore:
         body = live.bodies[layout.DATABASE]
         if body is None:
             raise Retry(1.0)
-        document = _document(project, layout.DATABASE, live.data(layout.DATABASE), live=body)
+        document = secretdocument.document(
+            project, layout.DATABASE, live.data(layout.DATABASE), live=body
+        )
         document["metadata"]["labels"][labels.RELEASE] = live.release
         document["metadata"]["annotations"][labels.INITIALIZED] = volume
         written = await self._apply(document)
@@ -192,7 +167,7 @@ class SecretStore:
         live: Body | None,
         recorded: dict[str, str],
     ) -> Body:
-        document = _document(project, suffix, data, live=live)
+        document = secretdocument.document(project, suffix, data, live=live)
         document["metadata"]["labels"].update(recorded)
         if live is None:
             try:
@@ -203,7 +178,7 @@ class SecretStore:
                 raise Retry(0.5) from None
             except errors.KubeError as error:
                 raise refusals.meaning(kinds.SECRET, document, error) from None
-        if not _differs(document, live):
+        if not secretdocument.differs(document, live):
             return live
         return await retention.take_back(self._client, kinds.SECRET, await self._apply(document))
 
@@ -256,56 +231,3 @@ def _completed(
     if suffix == layout.DATABASE:
         return database.complete(metadata.name, metadata.namespace, data=data, inputs=inputs)
     return simple.complete(suffix, name, data)
-
-
-def object_labels(project: SupabaseProject) -> dict[str, str]:
-    """The labels of a project's Secret."""
-    return {
-        labels.NAME: "project",
-        labels.INSTANCE: project.metadata.name,
-        labels.PART_OF: labels.PART_OF_VALUE,
-        labels.MANAGED_BY: labels.MANAGED_BY_VALUE,
-        labels.PROJECT: project.metadata.name,
-        labels.PROJECT_UID: project.metadata.uid,
-    }
-
-
-def _document(
-    project: SupabaseProject, suffix: str, data: Mapping[str, str], *, live: Body | None
-) -> dict[str, Any]:
-    metadata: dict[str, Any] = {
-        "name": names.child(project.metadata.name, suffix),
-        "namespace": project.metadata.namespace,
-        "labels": object_labels(project),
-        "annotations": {},
-    }
-    if live:
-        metadata["resourceVersion"] = live["metadata"]["resourceVersion"]
-        metadata["annotations"] = _marks(live)
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": metadata,
-        "type": "Opaque",
-        "data": encode(data),
-    }
-
-
-def _marks(live: Body) -> dict[str, str]:
-    """What an apply must say again, or it would be gone."""
-    metadata = live["metadata"]
-    found: dict[str, str] = metadata.get("annotations") or {}
-    marks = {key: found[key] for key in (labels.INITIALIZED, labels.BROUGHT) if key in found}
-    if labels.PROJECT_UID not in (metadata.get("labels") or {}):
-        marks[labels.BROUGHT] = "true"
-    return marks
-
-
-def _differs(document: Body, live: Body) -> bool:
-    metadata = live["metadata"]
-    wanted = document["metadata"]
-    return (
-        document["data"].items() - (live.get("data") or {}).items()
-        or wanted["labels"].items() - (metadata.get("labels") or {}).items()
-        or retention.retained(live)
-    )

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from supamanager_api import errors
+from supamanager_api import amounts, errors
 from supamanager_api.content import queries
 from supamanager_api.database import Connection
 from supamanager_kube import quantities
@@ -57,28 +57,7 @@ def parse(text: str) -> Quota:
     Raises:
         ValueError: says what is wrong.
     """
-    try:
-        values = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"is not JSON: {error}") from None
-    if not isinstance(values, dict):
-        raise ValueError("must be a JSON object")
-    known = asdict(DEFAULT)
-    if unknown := sorted(set(values) - set(known)):
-        raise ValueError(f"{unknown[0]}: there is no such limit; there are {', '.join(known)}")
-    return Quota(**{**known, **{name: _limit(name, given) for name, given in values.items()}})
-
-
-def _limit(name: str, given: Any) -> int | None:
-    if given is None:
-        return None
-    try:
-        amount = quantities.value(str(given))
-    except ValueError:
-        raise ValueError(f"{name}: {given!r} is no quantity") from None
-    if isinstance(given, bool) or amount.denominator != 1 or not 0 <= amount < 2**63:
-        raise ValueError(f"{name}: {given!r} is no quantity that can be counted")
-    return int(amount)
+    return Quota(**amounts.changed(asdict(DEFAULT), amounts.read(text)))
 
 
 async def check(

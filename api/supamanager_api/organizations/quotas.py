@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from supamanager_api import amounts
 from supamanager_kube import quantities
 
 MILLI: Final = 1000
@@ -31,13 +31,7 @@ def parse(text: str) -> Quota:
     Raises:
         ValueError: says what is wrong.
     """
-    try:
-        values = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"ORGANIZATION_QUOTA is not JSON: {error}") from None
-    if not isinstance(values, dict):
-        raise ValueError("ORGANIZATION_QUOTA: must be an object")
-    return changed(UNLIMITED, values)
+    return changed(UNLIMITED, amounts.read(text))
 
 
 def changed(quota: Quota, values: Mapping[str, Any]) -> Quota:
@@ -46,23 +40,7 @@ def changed(quota: Quota, values: Mapping[str, Any]) -> Quota:
     Raises:
         ValueError: a name or a quantity is not known.
     """
-    known = vars(quota)
-    if unknown := sorted(set(values) - set(known)):
-        raise ValueError(f"{unknown[0]}: there is no such quota; there are {', '.join(known)}")
-    return Quota(**{**known, **{name: _limit(name, given) for name, given in values.items()}})
-
-
-def _limit(name: str, given: Any) -> int | None:
-    if given is None:
-        return None
-    try:
-        amount = quantities.value(str(given)) * (MILLI if name == "cpu" else 1)
-    except ValueError:
-        raise ValueError(f"{name}: {given!r} is no quantity") from None
-    whole = isinstance(given, (int, str)) and not isinstance(given, bool)
-    if not whole or amount.denominator != 1 or amount >= 2**63:
-        raise ValueError(f"{name}: {given!r} is no quantity that can be counted")
-    return int(amount)
+    return Quota(**amounts.changed(vars(quota), values, units={"cpu": MILLI}))
 
 
 def readable(name: str, amount: int) -> str:

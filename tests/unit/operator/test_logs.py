@@ -20,7 +20,8 @@ from supamanager_operator import logs
 from supamanager_operator.convergence import Pass
 from supamanager_operator.inventory import ProjectKey
 from supamanager_operator.runner import Runner
-from supamanager_operator.secretstore import Secrets, encode
+from supamanager_operator.secretdocument import encode
+from supamanager_operator.secretstore import Secrets
 from supamanager_operator.workqueue import WorkQueue
 
 PASSWORD = 'p@ss "word"/ü'
