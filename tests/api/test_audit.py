@@ -354,7 +354,7 @@ def test_what_cannot_be_read_is_not_called_broken(url: str, arguments: list[str]
 
 async def test_two_processes_write_one_chain_though_one_is_killed(api_process, database_url: str):
     """No change is without its entry, and no entry without its change."""
-    processes = [api_process(), api_process()]
+    processes = [api_process(ORGANIZATIONS_PER_ACCOUNT="0") for _ in range(2)]
     account = processes[0].new_account()
     stop = asyncio.Event()
 

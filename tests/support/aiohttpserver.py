@@ -20,6 +20,10 @@ async def start(runner: web.AppRunner, *, tls: ssl.SSLContext | None = None) -> 
 async def end(runner: web.AppRunner) -> None:
     """Its requests have the runner's `shutdown_timeout`; what is unsent then is not sent."""
     assert runner.server
-    open_ = [handler.transport for handler in runner.server.connections]
+    transports = [each.transport for each in runner.server.connections if each.transport]
+    links = [transport.get_extra_info("socket") for transport in transports]
     await runner.cleanup()
-    await ended(transport for transport in open_ if transport)
+    # Python 3.11.2 cannot abort TLS whose connection is closed.
+    await ended(
+        transport for transport, link in zip(transports, links, strict=True) if link.fileno() >= 0
+    )

@@ -30,10 +30,12 @@ def accept(recipient: str) -> str:
 
 
 class _Conversation(SMTP):
-    """Adds its transport to the inbox's; with STARTTLS the one inside too."""
+    """Adds its transport to the inbox's."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.event_handler.transports.append(transport)
+        # After STARTTLS it is called again, with what goes through the same connection.
+        if transport.get_extra_info("sslcontext") is None:
+            self.event_handler.transports.append(transport)
         super().connection_made(transport)
 
 
