@@ -100,9 +100,13 @@ def test_a_project_that_loses_its_host_is_still_mended_and_paused(
     cluster.await_active()
     cluster.patch({"spec": host}, name="older")
     cluster.await_condition("Stalled", reason="HostConflict")
+    before = cluster.get("deployment", "demo-meta")["metadata"]["uid"]
     cluster.kubectl("delete", "deployment", "demo-meta")
-    cluster.await_condition("MetaReady", status="False")
-    cluster.await_condition("MetaReady", status="True")
+    await_that(
+        lambda: cluster.find(kinds.DEPLOYMENT, "demo-meta"),
+        lambda made: made is not None and made["metadata"]["uid"] != before,
+        what="the Deployment to be made again",
+    )
     cluster.patch({"spec": {"paused": True}})
     cluster.await_condition("Paused", status="True")
     assert cluster.get("pods", "-l", "supamanager.io/project=demo")["items"] == []

@@ -120,7 +120,11 @@ def test_a_project_from_the_wish_to_its_end(
         return client.get(f"/platform/projects/{ref}").json()["status"]
 
     assert client.get(f"/platform/projects/{ref}/settings").status_code == 200
-    await_that(word, lambda found: found == "ACTIVE_HEALTHY", what="the project to be active")
+    await_that(
+        lambda: client.get(f"/platform/projects/{ref}/status").json(),
+        lambda told: told["status"] == "ACTIVE_HEALTHY",
+        what="the project to be active",
+    )
 
     resource = cluster.project(ref)
     told = client.get(f"/platform/projects/{ref}/status").json()
