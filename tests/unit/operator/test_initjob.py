@@ -26,7 +26,8 @@ class Cluster:
         self.said = "one"
         self.inventory = Inventory()
         self._version = 0
-        self.jobs = InitJobs(self, self.inventory, now=lambda: self.now)  # type: ignore[arg-type]
+        client: Any = self
+        self.jobs = InitJobs(client, self.inventory, now=lambda: self.now)
         self.database(ready=1)
 
     async def delete(self, kind: Any, namespace: str, name: str, *, uid: str) -> None:
