@@ -119,7 +119,17 @@ class ControlPlane(Cluster):
         labels: Mapping[str, str] | None = None,
         annotations: Mapping[str, str] | None = None,
     ) -> None:
-        """Create a namespace and wait until pods can be created in it."""
+        """Create a namespace and wait until pods can be created in it.
+
+        One of the same name that is ending is waited for; one that is there to stay is an error.
+        """
+        path = f"/api/v1/namespaces/{name}"
+
+        def ending() -> bool:
+            there = self.api.find(path)
+            return there is not None and "deletionTimestamp" in there["metadata"]
+
+        wait_until(lambda: not ending(), f"the end of namespace {name}", timeout=120)
         self.api.request("POST", "/api/v1/namespaces", namespace(name, labels, annotations))
         self.await_default_service_account(name)
 

@@ -129,6 +129,8 @@ class Product(Resource):
             [sys.executable, "-m", *module],
             env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
             stop_signal=signal.SIGTERM,
+            # An operator that is killed keeps its Lease: the next one would wait for it.
+            end_signal=signal.SIGTERM,
         )
 
     def _await(self, port: int, path: str, what: str, *, name: str) -> None:

@@ -249,6 +249,7 @@ def test_an_autoscaler_takes_over_and_pods_that_end_answer_a_while(
     off = ("--set", "api.autoscaling.enabled=false")
     with pytest.raises(HelmError, match="conflict"):
         installer.run("upgrade", *main, *off)
+    cluster.kubectl("delete", "horizontalpodautoscaler", "supa-manager", "-n", HOME)
     installer.run("upgrade", *main, *off, "--force-conflicts")
     assert replicas() == 2
 

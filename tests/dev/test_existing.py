@@ -54,6 +54,8 @@ def check(cluster: ControlPlane, done: making.Done, *, projects: int) -> None:
     found = cluster.get("sbp", "-n", rbac.PROJECTS_NAMESPACE)["items"]
     assert len(found) == projects, "what was made before is still there"
     assert {project["status"]["summary"] for project in found} == {"12/12"}
+    lease = cluster.get("lease", rbac.OPERATOR, "-n", rbac.NAMESPACE)
+    assert "holderIdentity" not in lease["spec"], "the next one need not wait"
 
 
 def test_it_acts_under_the_rights_of_the_product(cluster: ControlPlane) -> None:

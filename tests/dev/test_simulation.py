@@ -62,6 +62,9 @@ def test_a_namespace_that_no_operator_works_in_ends(control_plane: ControlPlane)
     control_plane.apply(project)
     control_plane.remove_namespace(name)
     control_plane.remove_namespace(name)
+    control_plane.create_namespace(name)
+    assert control_plane.get("sbp", "-n", name)["items"] == [], "another one of the same name"
+    control_plane.remove_namespace(name)
     await_true(lambda: not control_plane.api.exists(f"/api/v1/namespaces/{name}"))
 
 

@@ -19,7 +19,6 @@ from projectsql import like_the_image
 from supamanager_dev import chromium, npm, ports, projectdb, rbac
 from supamanager_dev.chromium import Chromium
 from supamanager_dev.product import Product
-from supamanager_dev.progress import wait_until
 
 if TYPE_CHECKING:
     from supamanager_dev.controlplane import ControlPlane
@@ -43,12 +42,6 @@ def studio_origin(announce: Callable[[str], None]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def namespace(control_plane: ControlPlane) -> Iterator[str]:
-    path = f"/api/v1/namespaces/{rbac.PROJECTS_NAMESPACE}"
-    wait_until(
-        lambda: not control_plane.api.exists(path),
-        "the namespace of an earlier test to be gone",
-        timeout=120,
-    )
     control_plane.create_namespace(
         rbac.PROJECTS_NAMESPACE, labels=rbac.PROJECTS_LABELS, annotations=rbac.PROJECTS_ANNOTATIONS
     )
