@@ -8,6 +8,7 @@ import sys
 import uvicorn
 
 from supamanager_api import app, errors, logs, settings
+from supamanager_api.http import connections
 
 
 def main() -> int:
@@ -24,6 +25,8 @@ def main() -> int:
         log_config=None,
         access_log=False,
         forwarded_allow_ips=configuration.trusted_proxies,
+        http=connections.Connection,
+        timeout_keep_alive=connections.IDLE_SECONDS,
         timeout_graceful_shutdown=15,
     )
     return 0

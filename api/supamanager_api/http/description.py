@@ -23,7 +23,10 @@ _SCHEME: Final = "token"
 _ERROR: Final = "Error"
 _GOTRUE_ERROR: Final = "AuthError"
 _TEXT: Final = {"type": "string"}
-_TOO_LARGE: Final[failures.Responses] = {413: {"description": "The body is too large."}}
+_BODY: Final[failures.Responses] = {
+    408: {"description": "The body did not arrive in time."},
+    413: {"description": "The body is too large."},
+}
 _BROKEN: Final[failures.Responses] = {"5XX": {"description": "It failed here; try again."}}
 
 _SCHEMAS: Final[dict[str, Any]] = {
@@ -98,5 +101,5 @@ def _common(
         yield from failures.told(failing.NotFound).items()
     if "requestBody" in operation:
         yield from failures.told(failing.WrongContentType).items()
-        yield from _TOO_LARGE.items()
+        yield from _BODY.items()
     yield from _BROKEN.items()

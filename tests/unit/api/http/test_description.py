@@ -90,9 +90,9 @@ def test_an_operation_tells_the_failures_of_its_path_its_body_and_its_row(docume
     assert statuses("get", "/platform/profile/permissions") == {"401", "403", "5XX"}
     assert statuses("get", "/platform/projects/{ref}") == {"400", "401", "403", "404", "5XX"}
     assert statuses("patch", "/platform/projects/{ref}") == {
-        *("400", "401", "403", "404", "409", "413", "415", "422", "5XX")
+        *("400", "401", "403", "404", "408", "409", "413", "415", "422", "5XX")
     }
-    assert statuses("post", "/platform/auth/login") == {"400", "413", "415", "429", "5XX"}
+    assert statuses("post", "/platform/auth/login") == {"400", "408", "413", "415", "429", "5XX"}
     assert statuses("post", "/pg/query") == {"4XX", "5XX"}
     for path in ("/platform/auth/{ref}/config", "/v1/projects/{ref}/config/auth"):
         assert "no field for yet" in paths[path]["patch"]["responses"]["404"]["description"]
