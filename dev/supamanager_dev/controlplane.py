@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
@@ -235,7 +236,9 @@ class ControlPlane(Cluster):
 
     def _run(self, name: str, arguments: list[str]) -> None:
         assert self._programs is not None
-        self.supervisor.start(name, [self._programs / name, *arguments])
+        # Whoever has less memory than time sets it otherwise.
+        environment = {**programs.ENVIRONMENT, **os.environ}
+        self.supervisor.start(name, [self._programs / name, *arguments], env=environment)
 
     def _await_ready(self) -> None:
         wait_until(

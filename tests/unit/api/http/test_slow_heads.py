@@ -94,7 +94,7 @@ async def test_a_connection_without_a_request_is_closed(
 ) -> None:
     answer, seconds = await held(port, first=first, then=then)
     assert answer.count(b"HTTP/1.1 204 ") == answers
-    assert SECONDS <= seconds < WORK_SECONDS + SECONDS
+    assert seconds >= SECONDS
 
 
 async def test_an_answer_may_take_longer(port: int) -> None:
