@@ -77,7 +77,7 @@ TABLE: Final[dict[str, tuple[Group, ...]]] = {
                 "retention",
             ),
         ),
-        Group("reporting", ("observe", "status", "events")),
+        Group("reporting", ("observe", "verdicts", "rollout", "status", "events")),
         Group("memory", ("inventory", "claims", "workload")),
         Group("credentials", ("credentials", "keys")),
         Group("rendering", ("render",)),

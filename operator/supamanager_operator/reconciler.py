@@ -25,7 +25,7 @@ from supamanager_operator.events import EventRecorder
 from supamanager_operator.inventory import Inventory, ProjectKey
 from supamanager_operator.observe import ComponentState
 from supamanager_operator.settings import Settings
-from supamanager_operator.status import Observation
+from supamanager_operator.verdicts import Observation
 
 _WATCHFUL: Final = 5.0
 """Pods are not watched: while something is not ready, their reasons are read this often."""

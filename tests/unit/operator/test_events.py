@@ -13,7 +13,7 @@ from supamanager_operator import status
 from supamanager_operator.errors import Stalled
 from supamanager_operator.events import News, Told
 from supamanager_operator.observe import ComponentState
-from supamanager_operator.status import Observation
+from supamanager_operator.verdicts import Observation
 
 NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
 STALLED = Stalled(Reason.HOST_CONFLICT, "taken")

@@ -12,7 +12,7 @@ from supamanager_kube.conditions import Reason
 from supamanager_kube.project import SupabaseProject
 from supamanager_operator import status
 from supamanager_operator.errors import QuotaExceeded, Stalled
-from supamanager_operator.status import Observation
+from supamanager_operator.verdicts import Observation
 
 NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
 PATIENCE = timedelta(seconds=30)
