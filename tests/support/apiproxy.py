@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import ssl
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
@@ -44,6 +45,7 @@ class ApiProxy:
         self._after_write = after_write
         self._thread = LoopThread("api proxy")
         self.writes: list[str] = []
+        self.last_write = time.monotonic()
         self.url = ""
         self.ca_file = folder / "proxy.crt"
 
@@ -83,6 +85,7 @@ class ApiProxy:
             if request.method in WRITES and not request.path.startswith(_LEASES):
                 await answer.read()
                 self.writes.append(f"{request.method} {request.path}")
+                self.last_write = time.monotonic()
                 self._after_write(len(self.writes))
             response = web.StreamResponse(status=answer.status)
             for name, value in answer.headers.items():
