@@ -86,9 +86,9 @@ class Site:
                     bool,
                     what="the fatal write, or the end of all writes",
                 )
-                if not operator.ended:
-                    assert len(proxy.writes) >= kill_after - SPREAD
-                    operator.kill()
+                missing = 0 if operator.ended else SPREAD
+                assert len(proxy.writes) >= kill_after - missing
+                operator.kill()
                 operator.start(NAMESPACES=namespace)
             cluster.await_active()
             operator.stop()
