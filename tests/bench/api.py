@@ -292,10 +292,12 @@ def run(api: Api, control_plane: ControlPlane, url: str, options: argparse.Names
     )
     lines.append(events(api, control_plane, refs, options.changes))
     peak = api.memory("VmHWM")
-    bare = argon2_rate()
+    before = argon2_rate()
     login = measure(
-        api, "login", "/platform/auth/login", method="POST", body=credentials, count=40, parallel=8
+        api, "login", "/platform/auth/login", method="POST", body=credentials, count=80, parallel=8
     )
+    # A machine of others is not as fast one minute as the next.
+    bare = (before + argon2_rate()) / 2
     login.budget, login.met = f">= 0.9 of {bare:.1f}/s bare", login.rate >= 0.9 * bare
     lines.append(login)
     for line in lines:

@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+import trickling
 from supamanager_api.http import limits
 
 SECONDS = 0.5
@@ -30,25 +31,6 @@ async def port(application: FastAPI) -> AsyncIterator[int]:
         await serving
 
 
-async def trickle(port: int, path: str, *, every: float) -> bytes:
-    """All that is answered until the connection is closed, to a body that comes byte by byte."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(HEAD.format(path=path).encode())
-
-    async def feed() -> None:
-        while True:
-            writer.write(b" ")
-            await asyncio.sleep(every)
-
-    feeding = asyncio.create_task(feed())
-    try:
-        async with asyncio.timeout(10):
-            return await reader.read()
-    finally:
-        feeding.cancel()
-        writer.close()
-
-
 @pytest.mark.parametrize("every", [60.0, 0.1])
 @pytest.mark.parametrize(
     ("path", "told"),
@@ -58,7 +40,8 @@ async def trickle(port: int, path: str, *, every: float) -> bytes:
     ],
 )
 async def test_a_body_that_does_not_arrive(port: int, path: str, told: bytes, every: float) -> None:
-    answer = await trickle(port, path, every=every)
+    head = HEAD.format(path=path).encode()
+    answer = await trickling.answer(port, first=head, then=b" ", every=every)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert told in answer
 

@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
+import trickling
 from supamanager_api.http.connections import IDLE_SECONDS, Connection
 
 SECONDS = 0.5
@@ -51,31 +52,11 @@ async def port() -> AsyncIterator[int]:
         await serving
 
 
-async def held(port: int, *, first: bytes, then: bytes) -> tuple[bytes, float]:
-    """What is answered until the connection is closed, and the seconds until then.
-
-    `then` is sent byte by byte after `first`, and its last byte for ever."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def held(port: int, *, first: bytes, then: bytes = b"") -> tuple[bytes, float]:
+    """What is answered until the connection is closed, and the seconds until then."""
     begun = time.monotonic()
-    writer.write(first)
-
-    async def feed() -> None:
-        for position in range(1000):
-            writer.write(then[position : position + 1] or then[-1:])
-            await asyncio.sleep(0.05)
-
-    feeding = asyncio.create_task(feed())
-    answer = b""
-    try:
-        async with asyncio.timeout(10):
-            while part := await reader.read(1000):
-                answer += part
-    except ConnectionResetError:
-        pass
-    finally:
-        feeding.cancel()
-        writer.close()
-    return answer, time.monotonic() - begun
+    said = await trickling.answer(port, first=first, then=then)
+    return said, time.monotonic() - begun
 
 
 @pytest.mark.parametrize(
@@ -98,7 +79,7 @@ async def test_a_connection_without_a_request_is_closed(
 
 
 async def test_an_answer_may_take_longer(port: int) -> None:
-    answer, seconds = await held(port, first=SLOW, then=b"")
+    answer, seconds = await held(port, first=SLOW)
     assert answer.startswith(b"HTTP/1.1 204 ")
     assert seconds >= WORK_SECONDS + SECONDS
 
