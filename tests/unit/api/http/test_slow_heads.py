@@ -86,9 +86,9 @@ async def test_an_answer_may_take_longer(port: int) -> None:
 
 async def test_it_is_kept_while_requests_come(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for _ in range(6):
+    for _ in range(15):
         writer.write(GET)
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204 ")
-        await asyncio.sleep(SECONDS / 2)
+        await asyncio.sleep(SECONDS / 10)
     writer.close()
     await writer.wait_closed()
