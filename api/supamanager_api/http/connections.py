@@ -27,7 +27,8 @@ class Connection(H11Protocol):
         super().__init__(*arguments, **named)
         self._overdue: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
         super().connection_made(transport)
         self._count()
 
